@@ -1,0 +1,59 @@
+// Who is asking, until when, and what time it is: given to every operation.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace mostove::call {
+
+// Who asks. A caller without a name is anonymous.
+struct Caller {
+  std::string name;  // "administrators/local", "users/<uuid>", ""
+  bool administrator = false;
+  // A signed-in member of the network. Administrators are members too.
+  bool network = false;
+  // Organizations that the caller acts for: "organizations/sofia-help".
+  std::vector<std::string> organizations;
+
+  bool operator==(const Caller&) const = default;
+};
+
+// The caller of a system that has no identity service yet: an administrator.
+Caller LocalAdministrator();
+
+// One call of one RPC. Copyable; functions get it by const reference.
+struct Call {
+  Caller caller;
+  // When the answer is of no use any more.
+  absl::Time deadline = absl::InfiniteFuture();
+  // The present time for records and rules; a test sets it.
+  std::function<absl::Time()> clock = [] { return absl::Now(); };
+  // Names this call in logs, errors and the change log.
+  std::string request_id;
+  // W3C trace context, passed on as it came; may be empty.
+  std::string traceparent;
+  // BCP 47, the language of error texts.
+  std::string language = "en";
+
+  // Set by the service table: full name of the RPC,
+  // "mostove.organizations.v1.OrganizationsService/CreateOrganization".
+  std::string method;
+  // Idempotency key (request_id of the request, or the header); may be empty.
+  std::string idempotency_key;
+  // SHA-256 of the request without its request_id; set when there is a key.
+  std::string request_hash;
+
+  // Set when the caller has gone away; work may stop.
+  std::shared_ptr<const std::atomic<bool>> cancelled;
+
+  absl::Time Now() const { return clock(); }
+  bool Expired() const { return absl::Now() >= deadline; }
+};
+
+}  // namespace mostove::call

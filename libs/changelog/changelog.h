@@ -1,0 +1,67 @@
+// A database's append-only log of accepted writes.
+//
+// Readers see it in the order of commits: one that has seen sequence 7 is never
+// shown a new 6. Sequences have gaps on PostgreSQL. The tables are made by
+// Install().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libs/sql/database.h"
+
+namespace mostove::changelog {
+
+// Equal to mostove.changes.v1.Kind.
+enum class Kind { kCreated = 1, kUpdated = 2, kDeleted = 3, kUndeleted = 4 };
+
+struct Entry {
+  int64_t sequence = 0;  // given by Append
+  absl::Time time;
+  std::string caller;
+  std::string request_id;
+  std::string resource_type;
+  std::string name;
+  int64_t revision = 0;
+  Kind kind = Kind::kUpdated;
+  std::string payload;  // the message after the change, personal fields taken out
+  std::vector<std::string> personal_paths;
+};
+
+// A place in the log: the epoch of the database and a sequence. Its text form
+// is opaque to callers and safe in URLs.
+struct Position {
+  std::string epoch;
+  int64_t sequence = 0;
+
+  std::string ToString() const;
+  // INVALID_ARGUMENT for what ToString never wrote.
+  static absl::StatusOr<Position> Parse(absl::string_view text);
+};
+
+// Makes or upgrades the tables, and the epoch of a database that has none.
+absl::Status Install(sql::Database& database);
+
+// Adds an entry within the transaction of the change and answers its sequence.
+// `last_sequence` is that of the row's change before (0 for a new row). On
+// PostgreSQL ABORTED when the transaction is numbered below it: the writer
+// runs the change again. Lock the row before the call.
+absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry,
+                               int64_t last_sequence);
+
+struct Page {
+  std::vector<Entry> entries;
+  Position next;  // read on from here
+};
+
+// Entries after `after` (an empty epoch: from the beginning) in commit order.
+// FAILED_PRECONDITION, reason EPOCH_CHANGED, for another epoch.
+absl::StatusOr<Page> Read(sql::Connection& connection, const Position& after, int limit);
+
+// Revisions of one resource, newest first, those below `below_revision`
+// (0: all).
+absl::StatusOr<std::vector<Entry>> History(sql::Connection& connection, absl::string_view name,
+                                           int64_t below_revision, int limit);
+
+}  // namespace mostove::changelog

@@ -1,0 +1,1 @@
+#include "libs/resource/type.h"

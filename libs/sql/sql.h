@@ -1,0 +1,85 @@
+// SQLite and PostgreSQL behind one small face: values, rows, connections.
+//
+// Statements are written once for both: `?1`, `?2`, ... for values, the types
+// TEXT, BIGINT, DOUBLE PRECISION and BLOB. Statements are prepared once per
+// connection and kept. Errors: UNIQUE is ALREADY_EXISTS; foreign key, check
+// and not null FAILED_PRECONDITION; serialization, deadlock and busy snapshot
+// ABORTED; a timeout DEADLINE_EXCEEDED; a lost connection UNAVAILABLE; all
+// else INTERNAL with the database's words for the log.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace mostove::sql {
+
+enum class Engine { kSqlite, kPostgres };
+
+struct Null {
+  bool operator==(const Null&) const { return true; }
+};
+struct Blob {
+  std::string bytes;
+  bool operator==(const Blob&) const = default;
+};
+// What is bound to a statement: NULL, BIGINT, DOUBLE PRECISION, TEXT, BLOB.
+using Value = std::variant<Null, int64_t, double, std::string, Blob>;
+
+// The present row of a result; valid during the callback.
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual int size() const = 0;
+  virtual bool IsNull(int column) const = 0;
+  virtual int64_t Int64(int column) const = 0;
+  virtual double Double(int column) const = 0;
+  virtual absl::string_view Text(int column) const = 0;
+  virtual absl::string_view Bytes(int column) const = 0;
+  // As the column's own type: an integer, double, text or blob.
+  virtual Value Get(int column) const = 0;
+};
+
+// One session with the database, for one thread at a time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual Engine engine() const = 0;
+  // Runs one statement and gives each row to `each` until that answers false.
+  virtual absl::Status Query(absl::string_view statement, absl::Span<const Value> values,
+                             absl::FunctionRef<bool(const Row&)> each) = 0;
+  // Runs one statement and answers how many rows it changed.
+  virtual absl::StatusOr<int64_t> Execute(absl::string_view statement,
+                                          absl::Span<const Value> values) = 0;
+  // Runs several statements without values: migrations, PRAGMA, BEGIN.
+  virtual absl::Status Script(absl::string_view statements) = 0;
+  // No statement goes on after it. InfiniteFuture lifts it.
+  virtual void SetDeadline(absl::Time deadline) = 0;
+  // False after a lost connection: the pool replaces it.
+  virtual bool healthy() const = 0;
+};
+
+// What a change of the writer sees: a connection within a transaction.
+class Transaction {
+ public:
+  Transaction(Connection& connection, int first_ordinal)
+      : connection_(connection), next_ordinal_(first_ordinal) {}
+  Connection& connection() { return connection_; }
+  // 0, 1, 2, ... within one database transaction, over all its changes.
+  int NextOrdinal() { return next_ordinal_++; }
+  int next_ordinal() const { return next_ordinal_; }
+
+ private:
+  Connection& connection_;
+  int next_ordinal_;
+};
+
+}  // namespace mostove::sql

@@ -1,0 +1,35 @@
+// Answers a repeated request with what the first one was answered.
+//
+// A key belongs to (caller, method, key). Only accepted writes are kept, for
+// 24 hours, in the transaction of the write itself.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "google/protobuf/message.h"
+#include "libs/call/call.h"
+#include "libs/sql/database.h"
+
+namespace mostove::store {
+
+class Idempotency {
+ public:
+  // Makes the table.
+  static absl::StatusOr<std::unique_ptr<Idempotency>> Install(sql::Database& database);
+  virtual ~Idempotency() = default;
+
+  // Runs `change` through the database's writer at most once per key and fills
+  // `response` with its answer or the kept one. Without a key in the call it
+  // is a plain write. ABORTED with reason IDEMPOTENCY_IN_PROGRESS (and a
+  // RetryInfo) while the first still runs, here or in another process;
+  // ABORTED with reason IDEMPOTENCY_KEY_REUSED for another body under the key.
+  virtual absl::Status Write(const call::Call& call, google::protobuf::Message& response,
+                             const std::function<absl::Status(sql::Transaction&,
+                                                              google::protobuf::Message& response)>&
+                                 change) = 0;
+  // Deletes what is older than 24 hours; at most `limit` rows. Answers how many.
+  virtual absl::StatusOr<int64_t> Purge(absl::Time now, int limit) = 0;
+};
+
+}  // namespace mostove::store
