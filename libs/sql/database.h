@@ -25,7 +25,8 @@ struct DatabaseOptions {
 
 // A pure closure: it reads and writes through the transaction only, for it may
 // be run again, or together with others in one transaction (a savepoint each).
-// An error rolls back its own savepoint and goes to its caller.
+// An error rolls back its own savepoint and goes to its caller; so does the
+// error of a failed statement that the closure kept to itself.
 using Change = std::function<absl::Status(Transaction&)>;
 
 struct Migration {

@@ -4,8 +4,10 @@
 // TEXT, BIGINT, DOUBLE PRECISION and BLOB. Statements are prepared once per
 // connection and kept. Errors: UNIQUE is ALREADY_EXISTS; foreign key, check
 // and not null FAILED_PRECONDITION; serialization, deadlock and busy snapshot
-// ABORTED; a timeout DEADLINE_EXCEEDED; a lost connection UNAVAILABLE; all
-// else INTERNAL with the database's words for the log.
+// ABORTED (see Conflict); a timeout DEADLINE_EXCEEDED; a lost connection
+// UNAVAILABLE; text with a NUL or invalid UTF-8 INVALID_ARGUMENT; all else
+// INTERNAL with the database's words for the log. In a transaction no statement
+// runs after a failed one.
 #pragma once
 
 #include <cstdint>
@@ -66,6 +68,12 @@ class Connection {
   // False after a lost connection: the pool replaces it.
   virtual bool healthy() const = 0;
 };
+
+// ABORTED of a lost race that a second run may win: serialization, deadlock,
+// busy, or what a change finds by itself. The writer runs the change again; an
+// ABORTED of another reason goes to the caller.
+absl::Status Conflict(absl::string_view words);
+bool IsConflict(const absl::Status& status);
 
 // What a change of the writer sees: a connection within a transaction.
 class Transaction {

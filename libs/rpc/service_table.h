@@ -1,0 +1,76 @@
+// A service as a table of functions bound to its descriptor. Everything that
+// calls a service (gRPC server, gateway, another service in the process) goes
+// through the table, so that permission, validation, deadline, redaction, log
+// line and metrics happen once and nobody finds a way around them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "libs/call/method.h"
+#include "libs/resource/validate.h"
+#include "mostove/resource/v1/annotations.pb.h"
+
+namespace mostove::telemetry {
+class Metrics;
+}
+
+namespace mostove::rpc {
+
+// One row of the table.
+struct Method {
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  std::string full_name;  // "mostove.organizations.v1.OrganizationsService/GetOrganization"
+  resource::v1::Audience allow = resource::v1::AUDIENCE_UNSPECIFIED;
+  bool runs_inline = false;
+  call::UnaryFunction unary;    // one of the two
+  call::StreamFunction stream;
+};
+
+struct TableOptions {
+  // Checks of shared types in requests; may be null. Outlives the table.
+  const resource::TypeChecks* checks = nullptr;
+  telemetry::Metrics* metrics = nullptr;  // may be null
+  // Methods without a permission annotation that everybody may call
+  // (grpc.health.v1 has no annotations of ours).
+  bool public_without_annotation = false;
+};
+
+class ServiceTable {
+ public:
+  // All faults in one sentence: a method of the descriptor without a function,
+  // a function without a method, types that do not fit, a method without a
+  // permission.
+  static absl::StatusOr<std::unique_ptr<const ServiceTable>> Bind(
+      absl::string_view service, std::vector<call::UnaryMethod> unary,
+      std::vector<call::StreamMethod> streams, TableOptions options);
+
+  const google::protobuf::ServiceDescriptor* descriptor() const { return descriptor_; }
+  const std::vector<Method>& methods() const { return methods_; }
+  const Method* Find(absl::string_view method_name) const;  // "GetOrganization"; null if none
+
+  // The whole way of a unary call: sets method and request id, takes the
+  // request's request_id as idempotency key (with the hash of the rest),
+  // checks deadline and permission, turns texts into NFC, validates, runs,
+  // strips what the caller may not see, counts and logs (method, code, reason,
+  // duration, request id; never values). Blocks.
+  absl::StatusOr<call::MessagePtr> Run(const Method& method, call::Call call,
+                                       call::MessagePtr request) const;
+  // The same up to the first message; each message is stripped as it passes.
+  absl::StatusOr<std::unique_ptr<call::MessageStream>> Open(const Method& method, call::Call call,
+                                                            call::MessagePtr request) const;
+
+ private:
+  ServiceTable() = default;
+  const google::protobuf::ServiceDescriptor* descriptor_ = nullptr;
+  std::vector<Method> methods_;
+  absl::flat_hash_map<std::string, int> index_;
+  TableOptions options_;
+};
+
+}  // namespace mostove::rpc

@@ -1,0 +1,23 @@
+// A bounded pool of threads: a queue that is full says so at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace mostove::rpc {
+
+struct WorkerPoolOptions {
+  int threads = 64;     // most of them wait for a commit
+  int queue_max = 1024;
+};
+
+class WorkerPool {
+ public:
+  static std::unique_ptr<WorkerPool> Start(const WorkerPoolOptions& options);
+  virtual ~WorkerPool() = default;  // runs what is queued, then joins
+  // False when the queue is full or the pool is stopping: the work is not run.
+  virtual bool TryRun(std::function<void()> work) = 0;
+  virtual int queued() const = 0;
+};
+
+}  // namespace mostove::rpc

@@ -1,0 +1,71 @@
+// A connection with a SQLite file.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+
+#include "libs/sql/sql.h"
+#include "libs/sql/statement_cache.h"
+
+namespace mostove::sql {
+
+class SqliteConnection final : public Connection {
+ public:
+  enum class Mode { kReader, kWriter };
+
+  // A writer makes the file when there is none. No statement runs longer than
+  // `statement_limit`.
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Mode mode,
+                                                                absl::Duration statement_limit);
+
+  Engine engine() const override { return Engine::kSqlite; }
+  absl::Status Query(absl::string_view statement, absl::Span<const Value> values,
+                     absl::FunctionRef<bool(const Row&)> each) override;
+  absl::StatusOr<int64_t> Execute(absl::string_view statement,
+                                  absl::Span<const Value> values) override;
+  absl::Status Script(absl::string_view statements) override;
+  void SetDeadline(absl::Time deadline) override { deadline_ = deadline; }
+  bool healthy() const override { return true; }
+
+  bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+  // From here to EndChange a failed statement is remembered and no other one
+  // runs after it, as on PostgreSQL.
+  void BeginChange();
+  // The error of the statement that failed, or OK.
+  absl::Status EndChange();
+
+  // Moves the log into the file when it has grown long. For the writer.
+  void CheckpointWhenLong();
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+  };
+  // Shared, for a statement may leave the cache while it runs.
+  using Statement = std::shared_ptr<sqlite3_stmt>;
+
+  SqliteConnection(sqlite3* database, absl::Duration statement_limit);
+  absl::Status Configure(Mode mode);
+  absl::StatusOr<Statement> Prepare(absl::string_view text);
+  absl::StatusOr<Statement> Start(absl::string_view text, absl::Span<const Value> values);
+  absl::Status Bind(sqlite3_stmt* statement, absl::Span<const Value> values);
+  // Runs it to its end, or until `each` answers false.
+  absl::Status Run(absl::string_view text, absl::Span<const Value> values,
+                   absl::FunctionRef<bool(const Row&)> each);
+  absl::Status Fail(absl::Status error);
+  absl::Status LastError() const;
+
+  std::unique_ptr<sqlite3, Close> database_;
+  StatementCache<Statement> statements_;
+  const absl::Duration statement_limit_;
+  absl::Time deadline_ = absl::InfiniteFuture();
+  absl::Time statement_deadline_ = absl::InfiniteFuture();
+  bool in_change_ = false;
+  absl::Status change_error_;
+  int log_pages_ = 0;
+};
+
+}  // namespace mostove::sql
