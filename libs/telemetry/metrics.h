@@ -24,6 +24,8 @@ class Metrics {
   // mostove_list_rows_examined_total{type}, mostove_list_pages_total{type}.
   virtual void CountListPage(absl::string_view type, int rows_examined) = 0;
   // A value that is asked for at each reading: queues, pools, connections.
+  // What `read` uses outlives the metrics; a second one of a name replaces the
+  // first.
   virtual void Gauge(const std::string& name, const std::string& help,
                      std::function<double()> read) = 0;
 
