@@ -82,7 +82,14 @@ class Type {
   // Null when no column serves the path.
   const ColumnInfo* FindColumn(absl::string_view path) const;
 
-  // Visibility of a field of the resource (top level).
+  // The fields that name the owners: the paths of the annotation, each through
+  // singular messages to a string that may be repeated.
+  const std::vector<std::vector<const google::protobuf::FieldDescriptor*>>& owners() const {
+    return owners_;
+  }
+
+  // Visibility of a field of the resource (top level): OWNER without an
+  // annotation. `published_by` does not count.
   Audience FieldVisibility(const google::protobuf::FieldDescriptor* field) const;
 
  private:
@@ -99,6 +106,8 @@ class Type {
   const google::protobuf::FieldDescriptor* update_time_ = nullptr;
   const google::protobuf::FieldDescriptor* delete_time_ = nullptr;
   std::vector<ColumnInfo> columns_;
+  std::vector<std::vector<const google::protobuf::FieldDescriptor*>> owners_;
+  std::vector<Audience> visibilities_;  // by index of the field
   absl::flat_hash_map<std::string, int> column_index_;  // by proto and JSON path
 };
 
