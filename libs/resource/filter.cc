@@ -1,0 +1,81 @@
+#include "libs/resource/filter.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "libs/resource/filter_check.h"
+#include "libs/resource/filter_parser.h"
+#include "libs/resource/filter_sql.h"
+#include "libs/status/status.h"
+
+namespace mostove::resource {
+namespace {
+
+using filter::Condition;
+
+void CollectEqualities(const Condition& condition, std::vector<FilterEquality>& equalities) {
+  if (condition.kind == Condition::Kind::kAnd) {
+    for (const Condition& child : condition.children) CollectEqualities(child, equalities);
+  } else if (condition.kind == Condition::Kind::kEqual && !condition.negated &&
+             (condition.column->indexed || condition.column->repeated)) {
+    equalities.push_back({condition.column, condition.value});
+  }
+}
+
+Audience Narrowest(const Condition& condition) {
+  Audience narrowest = condition.column == nullptr ? v1::PUBLIC : condition.column->visibility;
+  for (const Condition& child : condition.children) {
+    narrowest = std::min(narrowest, Narrowest(child));
+  }
+  return narrowest;
+}
+
+class CompiledFilter : public Filter {
+ public:
+  CompiledFilter(const Type& type, std::optional<Condition> condition)
+      : table_(type.table()), condition_(std::move(condition)) {
+    if (!condition_.has_value()) return;
+    CollectEqualities(*condition_, equalities_);
+    narrowest_ = Narrowest(*condition_);
+  }
+
+  bool empty() const override { return !condition_.has_value(); }
+
+  std::string ToSql(sql::Engine engine, absl::string_view table_alias,
+                    std::vector<sql::Value>& values) const override {
+    if (!condition_.has_value()) return "TRUE";
+    return filter::ToSql(*condition_, engine, table_, table_alias, values);
+  }
+
+  const std::vector<FilterEquality>& equalities() const override { return equalities_; }
+  Audience narrowest() const override { return narrowest_; }
+
+ private:
+  const std::string& table_;
+  const std::optional<Condition> condition_;
+  std::vector<FilterEquality> equalities_;
+  Audience narrowest_ = v1::PUBLIC;
+};
+
+absl::StatusOr<std::optional<Condition>> Compile(const Type& type, absl::string_view text) {
+  absl::StatusOr<std::unique_ptr<filter::Expression>> expression = filter::ParseExpression(text);
+  if (!expression.ok()) return expression.status();
+  if (*expression == nullptr) return std::nullopt;
+  absl::StatusOr<Condition> condition = filter::Check(type, **expression);
+  if (!condition.ok()) return condition.status();
+  return *std::move(condition);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const Filter>> ParseFilter(const Type& type, absl::string_view text,
+                                                          absl::string_view field) {
+  absl::StatusOr<std::optional<Condition>> condition = Compile(type, text);
+  if (!condition.ok()) {
+    return status::InvalidField(field, "FILTER", condition.status().message());
+  }
+  return std::make_unique<const CompiledFilter>(type, *std::move(condition));
+}
+
+}  // namespace mostove::resource
