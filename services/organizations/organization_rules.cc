@@ -1,0 +1,128 @@
+#include "services/organizations/organization_rules.h"
+
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "libs/domain/date.h"
+#include "libs/domain/localized_text.h"
+#include "libs/domain/path.h"
+#include "libs/resource/name.h"
+#include "libs/resource/visibility.h"
+
+namespace mostove::organizations {
+namespace {
+
+using domain::Join;
+using v1::Organization;
+using v1::RefugeeLeadership;
+
+void CheckIdentifiers(const Organization& organization, absl::string_view path,
+                      status::Violations& violations) {
+  absl::flat_hash_set<std::string> schemes;
+  for (int i = 0; i < organization.identifiers_size(); ++i) {
+    const std::string& scheme = organization.identifiers(i).scheme();
+    if (!scheme.empty() && !schemes.insert(scheme).second) {
+      violations.Add(Join(path, absl::StrCat("identifiers[", i, "].scheme")), "DUPLICATE",
+                     "has to stand once: a register knows an organization by one number");
+    }
+  }
+}
+
+void CheckLeadership(const Organization& organization, absl::string_view path,
+                     status::Violations& violations) {
+  const RefugeeLeadership& leadership = organization.refugee_leadership();
+  const std::string& by = leadership.attested_by();
+  if (by.empty()) {
+    if (leadership.basis() == RefugeeLeadership::ATTESTED) {
+      violations.Add(path, "REQUIRED", "has to name the organization that attested it");
+    }
+    return;
+  }
+  if (!resource::MatchesName(*resource::TypeOf(Organization::descriptor()), by)) {
+    violations.Add(path, "NAME", "has to be the name of an organization: organizations/sofia-help");
+  } else if (by == organization.name()) {
+    violations.Add(path, "SELF_ATTESTED",
+                   "has to be another organization; its own word is SELF_DECLARED");
+  }
+}
+
+void CheckLanguages(const Organization& organization, absl::string_view path,
+                    status::Violations& violations) {
+  for (int i = 0; i < organization.languages_size(); ++i) {
+    if (!domain::IsLanguageTag(organization.languages(i))) {
+      violations.Add(Join(path, absl::StrCat("languages[", i, "]")), "LANGUAGE_TAG",
+                     "has to be a language tag of BCP 47 such as bg or uk");
+    }
+  }
+}
+
+// The annotation asks for http(s) and no spaces.
+void CheckWebsite(absl::string_view website, absl::string_view path,
+                  status::Violations& violations) {
+  if (!absl::ConsumePrefix(&website, "https://") && !absl::ConsumePrefix(&website, "http://")) {
+    return;
+  }
+  const absl::string_view host = website.substr(0, website.find_first_of("/?#"));
+  if (host.find('@') != absl::string_view::npos) {
+    violations.Add(path, "WEBSITE", "has to be an address without a user name or password");
+  } else if (host.find('.', 1) == absl::string_view::npos || host.front() == '.') {
+    violations.Add(path, "WEBSITE", "has to name a host such as https://www.example.org");
+  }
+}
+
+}  // namespace
+
+void PrepareOrganization(const Organization* before, Organization& organization) {
+  if (organization.state() == Organization::STATE_UNSPECIFIED) {
+    organization.set_state(Organization::DRAFT);
+  }
+  if (organization.has_refugee_leadership() &&
+      organization.refugee_leadership().basis() == RefugeeLeadership::BASIS_UNSPECIFIED) {
+    organization.mutable_refugee_leadership()->set_basis(RefugeeLeadership::SELF_DECLARED);
+  }
+  if (organization.has_display_name()) {
+    domain::CompleteLocalizedText(before ? &before->display_name() : nullptr,
+                                  *organization.mutable_display_name());
+  }
+  if (organization.has_description()) {
+    domain::CompleteLocalizedText(before ? &before->description() : nullptr,
+                                  *organization.mutable_description());
+  }
+}
+
+void CheckOrganization(const Organization& organization, absl::CivilDay today,
+                       absl::string_view path, status::Violations& violations) {
+  CheckIdentifiers(organization, path, violations);
+  CheckLeadership(organization, Join(path, "refugee_leadership.attested_by"), violations);
+  CheckLanguages(organization, path, violations);
+  CheckWebsite(organization.website(), Join(path, "website"), violations);
+  if (domain::IsAfter(organization.founding_date(), today)) {
+    violations.Add(Join(path, "founding_date"), "FUTURE", "has to be today or earlier");
+  }
+}
+
+absl::Status CheckOrganizationChange(const Organization& before, const Organization& after) {
+  if (before.benefit_status() == Organization::PUBLIC_BENEFIT &&
+      after.benefit_status() != Organization::PUBLIC_BENEFIT) {
+    return status::Precondition("PUBLIC_BENEFIT_IRREVOCABLE",
+                                "an organization for public benefit remains one; benefit_status "
+                                "has to stay PUBLIC_BENEFIT");
+  }
+  return absl::OkStatus();
+}
+
+resource::Audience OrganizationAudience(const Organization& organization) {
+  switch (organization.state()) {
+    case Organization::LISTED:
+      return resource::v1::PUBLIC;
+    case Organization::ARCHIVED:
+      return resource::v1::NETWORK;
+    default:
+      return resource::v1::OWNER;
+  }
+}
+
+}  // namespace mostove::organizations
