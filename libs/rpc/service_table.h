@@ -28,8 +28,17 @@ struct Method {
   std::string full_name;  // "mostove.organizations.v1.OrganizationsService/GetOrganization"
   resource::v1::Audience allow = resource::v1::AUDIENCE_UNSPECIFIED;
   bool runs_inline = false;
-  call::UnaryFunction unary;    // one of the two
+  call::UnaryFunction unary;  // one of the two
   call::StreamFunction stream;
+
+  // Makes empty requests: request->New().
+  const google::protobuf::Message* request = nullptr;
+  // Not a GET of google.api.http: its calls are logged.
+  bool is_write = false;
+  // The request's `request_id`; null if it has none.
+  const google::protobuf::FieldDescriptor* request_id = nullptr;
+  // The request has an `update_mask`, so resources in it may lack fields.
+  bool has_update_mask = false;
 };
 
 struct TableOptions {
@@ -39,6 +48,8 @@ struct TableOptions {
   // Methods without a permission annotation that everybody may call
   // (grpc.health.v1 has no annotations of ours).
   bool public_without_annotation = false;
+  // Such methods run inline.
+  bool inline_without_annotation = false;
 };
 
 class ServiceTable {
@@ -54,16 +65,24 @@ class ServiceTable {
   const std::vector<Method>& methods() const { return methods_; }
   const Method* Find(absl::string_view method_name) const;  // "GetOrganization"; null if none
 
-  // The whole way of a unary call: sets method and request id, takes the
-  // request's request_id as idempotency key (with the hash of the rest),
-  // checks deadline and permission, turns texts into NFC, validates, runs,
-  // strips what the caller may not see, counts and logs (method, code, reason,
-  // duration, request id; never values). Blocks.
+  // The whole way of a unary call: sets method and request id (see
+  // request_id.h), takes the request's request_id as idempotency key (with the
+  // hash of the rest), checks deadline and permission, turns texts into NFC,
+  // validates, runs, strips what the caller may not see, counts and logs
+  // (method, code, reason, duration, request id; never values). Blocks.
+  // A key that the call brings counts for methods with a request_id only; when
+  // the request has one too they have to be the same. An INTERNAL error keeps
+  // its message, which is for logs: send status::ToProto of it.
   absl::StatusOr<call::MessagePtr> Run(const Method& method, call::Call call,
                                        call::MessagePtr request) const;
   // The same up to the first message; each message is stripped as it passes.
+  // The call is counted and logged when the stream has ended or is destroyed
+  // (then as CANCELLED). The table outlives the stream.
   absl::StatusOr<std::unique_ptr<call::MessageStream>> Open(const Method& method, call::Call call,
                                                             call::MessagePtr request) const;
+  // Counts and logs a call that was refused before it came here: a full queue.
+  void CountRefusal(const Method& method, absl::string_view request_id,
+                    const absl::Status& status) const;
 
  private:
   ServiceTable() = default;

@@ -7,7 +7,7 @@
 namespace mostove::rpc {
 
 struct WorkerPoolOptions {
-  int threads = 64;     // most of them wait for a commit
+  int threads = 64;  // most of them wait for a commit
   int queue_max = 1024;
 };
 

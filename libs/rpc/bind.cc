@@ -1,0 +1,146 @@
+// Makes a service table and finds what is wrong with it.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/api/annotations.pb.h"
+#include "libs/rpc/service_table.h"
+#include "libs/status/status.h"
+
+namespace mostove::rpc {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::MethodDescriptor;
+
+// A method's function, of either kind.
+struct Row {
+  std::string name;
+  const google::protobuf::Descriptor* request;
+  const google::protobuf::Descriptor* response;
+  call::UnaryFunction unary;
+  call::StreamFunction stream;
+};
+
+std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
+                      std::vector<call::StreamMethod> streams) {
+  std::vector<Row> rows;
+  for (call::UnaryMethod& m : unary) {
+    rows.push_back({std::move(m.name), m.request, m.response, std::move(m.run), nullptr});
+  }
+  for (call::StreamMethod& m : streams) {
+    rows.push_back({std::move(m.name), m.request, m.response, nullptr, std::move(m.run)});
+  }
+  return rows;
+}
+
+void CheckType(const char* what, const google::protobuf::Descriptor* given,
+               const google::protobuf::Descriptor* expected, const std::string& method,
+               std::vector<std::string>& faults) {
+  if (given == expected) return;
+  faults.push_back(absl::StrCat(method, "'s ", what, " is ", expected->full_name(), ", not ",
+                                given == nullptr ? "nothing" : given->full_name()));
+}
+
+void CheckRow(const MethodDescriptor& method, const Row& row, std::vector<std::string>& faults) {
+  CheckType("request", row.request, method.input_type(), method.name(), faults);
+  CheckType("response", row.response, method.output_type(), method.name(), faults);
+  if (method.client_streaming()) {
+    faults.push_back(absl::StrCat(method.name(), " streams requests, which tables cannot"));
+  } else if (method.server_streaming() && row.stream == nullptr) {
+    faults.push_back(
+        absl::StrCat(method.name(), " streams its responses and needs a stream function"));
+  } else if (!method.server_streaming() && row.unary == nullptr) {
+    faults.push_back(absl::StrCat(method.name(), " answers once and needs a unary function"));
+  }
+}
+
+bool IsWrite(const MethodDescriptor& method) {
+  const auto& options = method.options();
+  return options.HasExtension(google::api::http) &&
+         options.GetExtension(google::api::http).pattern_case() != google::api::HttpRule::kGet;
+}
+
+const FieldDescriptor* RequestIdField(const MethodDescriptor& method) {
+  const FieldDescriptor* field = method.input_type()->FindFieldByName("request_id");
+  const bool is_text = field != nullptr && !field->is_repeated() &&
+                       field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+  return is_text ? field : nullptr;
+}
+
+bool HasUpdateMask(const MethodDescriptor& method) {
+  const FieldDescriptor* field = method.input_type()->FindFieldByName("update_mask");
+  return field != nullptr && field->message_type() != nullptr &&
+         field->message_type()->full_name() == "google.protobuf.FieldMask";
+}
+
+Method Describe(const MethodDescriptor& descriptor, const TableOptions& options, Row row,
+                std::vector<std::string>& faults) {
+  const auto& annotations = descriptor.options();
+  Method method;
+  method.descriptor = &descriptor;
+  method.full_name = absl::StrCat(descriptor.service()->full_name(), "/", descriptor.name());
+  method.unary = std::move(row.unary);
+  method.stream = std::move(row.stream);
+  method.request =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor.input_type());
+  method.is_write = IsWrite(descriptor);
+  method.request_id = RequestIdField(descriptor);
+  method.has_update_mask = HasUpdateMask(descriptor);
+  if (annotations.HasExtension(resource::v1::permission)) {
+    method.allow = annotations.GetExtension(resource::v1::permission).allow();
+    method.runs_inline = annotations.GetExtension(resource::v1::inline_);
+  } else if (options.public_without_annotation) {
+    method.allow = resource::v1::PUBLIC;
+    method.runs_inline = options.inline_without_annotation;
+  }
+  if (method.allow == resource::v1::AUDIENCE_UNSPECIFIED) {
+    faults.push_back(absl::StrCat(descriptor.name(), " has no permission annotation"));
+  }
+  return method;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const ServiceTable>> ServiceTable::Bind(
+    absl::string_view service, std::vector<call::UnaryMethod> unary,
+    std::vector<call::StreamMethod> streams, TableOptions options) {
+  std::unique_ptr<ServiceTable> table(new ServiceTable());
+  table->options_ = options;
+  table->descriptor_ =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(service));
+  if (table->descriptor_ == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot bind ", service, ": no proto of this program has such a service"));
+  }
+  std::vector<Row> rows = Rows(std::move(unary), std::move(streams));
+  std::vector<std::string> faults;
+  for (int i = 0; i < table->descriptor_->method_count(); ++i) {
+    const MethodDescriptor& method = *table->descriptor_->method(i);
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const Row& r) { return r.name == method.name(); });
+    if (row == rows.end()) {
+      faults.push_back(absl::StrCat(method.name(), " has no function"));
+      continue;
+    }
+    CheckRow(method, *row, faults);
+    table->index_[method.name()] = static_cast<int>(table->methods_.size());
+    table->methods_.push_back(Describe(method, options, std::move(*row), faults));
+    rows.erase(row);
+  }
+  for (const Row& row : rows) {
+    faults.push_back(
+        absl::StrCat("the function ", row.name,
+                     table->Find(row.name) == nullptr ? " has no method" : " is bound twice"));
+  }
+  if (!faults.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot bind ", service, ": ", absl::StrJoin(faults, "; ")));
+  }
+  return std::unique_ptr<const ServiceTable>(std::move(table));
+}
+
+}  // namespace mostove::rpc

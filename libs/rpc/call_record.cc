@@ -1,0 +1,65 @@
+#include "libs/rpc/call_record.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
+#include "libs/status/status.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+
+namespace mostove::rpc {
+namespace {
+
+using telemetry::Level;
+
+constexpr absl::Duration kSlow = absl::Milliseconds(500);
+
+bool IsOurMistake(const absl::Status& status) {
+  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+}
+
+// Version, trace, span and flags in hex; anything else may be somebody's text.
+bool IsTraceparent(absl::string_view text) {
+  return text.size() == 55 && std::all_of(text.begin(), text.end(), [](char c) {
+           return c == '-' || absl::ascii_isxdigit(static_cast<unsigned char>(c));
+         });
+}
+
+}  // namespace
+
+CallRecord::CallRecord(const Method& method, const call::Call& call, telemetry::Metrics* metrics)
+    : method_(&method),
+      metrics_(metrics),
+      request_id_(call.request_id),
+      traceparent_(call.traceparent),
+      start_(absl::Now()) {}
+
+void CallRecord::Finish(const absl::Status& status) const {
+  const absl::Duration took = absl::Now() - start_;
+  const std::string code = absl::StatusCodeToString(status.code());
+  if (metrics_ != nullptr) metrics_->CountRpc(method_->full_name, code, took);
+  const bool is_slow = took >= kSlow && method_->unary != nullptr;
+  const Level level = IsOurMistake(status)                           ? Level::kError
+                      : !status.ok() || method_->is_write || is_slow ? Level::kInfo
+                                                                     : Level::kDebug;
+  if (telemetry::Enabled(level)) Log(level, status, code, took);
+}
+
+void CallRecord::Log(telemetry::Level level, const absl::Status& status, absl::string_view code,
+                     absl::Duration took) const {
+  std::vector<telemetry::Field> fields = {{"method", absl::string_view(method_->full_name)},
+                                          {"code", code},
+                                          {"duration_ms", absl::ToDoubleMilliseconds(took)},
+                                          {"request_id", absl::string_view(request_id_)}};
+  const std::string reason = status::Reason(status);
+  if (!reason.empty()) fields.push_back({"reason", absl::string_view(reason)});
+  if (IsOurMistake(status)) fields.push_back({"error", status.message()});
+  if (IsTraceparent(traceparent_)) {
+    fields.push_back({"traceparent", absl::string_view(traceparent_)});
+  }
+  telemetry::Log(level, "rpc", fields);
+}
+
+}  // namespace mostove::rpc

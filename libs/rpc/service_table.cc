@@ -1,0 +1,151 @@
+#include "libs/rpc/service_table.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/resource/visibility.h"
+#include "libs/rpc/call_record.h"
+#include "libs/rpc/idempotency_key.h"
+#include "libs/rpc/permission.h"
+#include "libs/rpc/request_id.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+
+namespace mostove::rpc {
+namespace {
+
+using call::Call;
+using call::MessagePtr;
+using call::MessageStream;
+using google::protobuf::Message;
+
+absl::Status CheckStillWanted(const Call& call) {
+  if (call.cancelled != nullptr && call.cancelled->load(std::memory_order_relaxed)) {
+    return status::Make(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away");
+  }
+  if (call.Expired()) {
+    return status::Make(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                        "the deadline passed before the call was run");
+  }
+  return absl::OkStatus();
+}
+
+// Everything between the arrival of a request and its function.
+absl::Status Admit(const Method& method, const TableOptions& options, Call& call,
+                   Message& request) {
+  if (request.GetDescriptor() != method.descriptor->input_type()) {
+    return status::Internal(
+        absl::StrCat(method.full_name, " was given a ", request.GetDescriptor()->full_name()));
+  }
+  RETURN_IF_ERROR(TakeIdempotencyKey(method, call, request));
+  RETURN_IF_ERROR(CheckStillWanted(call));
+  RETURN_IF_ERROR(CheckPermission(call.caller, method.allow));
+  resource::Normalize(request);
+  status::Violations violations;
+  resource::Validate(
+      request, {.checks = options.checks, .skip_required_in_resources = method.has_update_mask}, "",
+      violations);
+  return violations.ToStatus();
+}
+
+// Exceptions end here; the result's error says what they said.
+template <class Function>
+auto Guarded(const Method& method, const Function& function) -> decltype(function()) {
+  try {
+    return function();
+  } catch (const std::exception& e) {
+    return status::Internal(absl::StrCat(method.full_name, " threw: ", e.what()));
+  } catch (...) {
+    return status::Internal(absl::StrCat(method.full_name, " threw something unknown"));
+  }
+}
+
+absl::Status ForgotAnAnswer(const Method& method) {
+  return status::Internal(absl::StrCat(method.full_name, " answered with nothing"));
+}
+
+// Strips what passes, and counts the call when it has ended.
+class TableStream : public MessageStream {
+ public:
+  TableStream(const Method& method, call::Caller caller, CallRecord record,
+              std::unique_ptr<MessageStream> stream)
+      : method_(method),
+        caller_(std::move(caller)),
+        record_(std::move(record)),
+        stream_(std::move(stream)) {}
+
+  ~TableStream() override {
+    if (!ended_) record_.Finish(absl::CancelledError());
+  }
+
+  absl::StatusOr<MessagePtr> Next(const std::function<void()>& wake) override {
+    auto message = Guarded(method_, [&]() -> absl::StatusOr<MessagePtr> {
+      auto next = stream_->Next(wake);
+      if (next.ok() && *next != nullptr) resource::Redact(caller_, **next);
+      return next;
+    });
+    if (!message.ok() && !std::exchange(ended_, true)) {
+      record_.Finish(absl::IsOutOfRange(message.status()) ? absl::OkStatus() : message.status());
+    }
+    return message;
+  }
+
+ private:
+  const Method& method_;
+  const call::Caller caller_;
+  CallRecord record_;
+  std::unique_ptr<MessageStream> stream_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+const Method* ServiceTable::Find(absl::string_view method_name) const {
+  const auto found = index_.find(method_name);
+  return found == index_.end() ? nullptr : &methods_[found->second];
+}
+
+absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
+                                             MessagePtr request) const {
+  call.method = method.full_name;
+  call.request_id = RequestIdOrNew(call.request_id);
+  CallRecord record(method, call, options_.metrics);
+  auto response = Guarded(method, [&]() -> absl::StatusOr<MessagePtr> {
+    RETURN_IF_ERROR(Admit(method, options_, call, *request));
+    ASSIGN_OR_RETURN(MessagePtr answer, method.unary(call, *request));
+    if (answer == nullptr) return ForgotAnAnswer(method);
+    resource::Redact(call.caller, *answer);
+    return answer;
+  });
+  record.Finish(response.status());
+  return response;
+}
+
+absl::StatusOr<std::unique_ptr<MessageStream>> ServiceTable::Open(const Method& method, Call call,
+                                                                  MessagePtr request) const {
+  call.method = method.full_name;
+  call.request_id = RequestIdOrNew(call.request_id);
+  CallRecord record(method, call, options_.metrics);
+  auto stream = Guarded(method, [&]() -> absl::StatusOr<std::unique_ptr<MessageStream>> {
+    RETURN_IF_ERROR(Admit(method, options_, call, *request));
+    ASSIGN_OR_RETURN(auto opened, method.stream(call, *request));
+    if (opened == nullptr) return ForgotAnAnswer(method);
+    return opened;
+  });
+  if (!stream.ok()) {
+    record.Finish(stream.status());
+    return stream;
+  }
+  return std::make_unique<TableStream>(method, std::move(call.caller), std::move(record),
+                                       *std::move(stream));
+}
+
+void ServiceTable::CountRefusal(const Method& method, absl::string_view request_id,
+                                const absl::Status& status) const {
+  Call call;
+  call.request_id = RequestIdOrNew(request_id);
+  CallRecord(method, call, options_.metrics).Finish(status);
+}
+
+}  // namespace mostove::rpc
