@@ -30,8 +30,8 @@ struct DatabaseOptions {
 using Change = std::function<absl::Status(Transaction&)>;
 
 struct Migration {
-  int number;         // 1, 2, 3, ... without gaps
-  std::string name;   // "organizations"
+  int number;        // 1, 2, 3, ... without gaps
+  std::string name;  // "organizations"
   std::string script;
 };
 
@@ -70,10 +70,12 @@ class Database {
   // refuses one whose text changed since, or one that this program lacks.
   // `space` keeps the numbers of several owners apart in one database
   // ("changelog", "organizations").
-  virtual absl::Status Migrate(absl::string_view space, const std::vector<Migration>& migrations) = 0;
+  virtual absl::Status Migrate(absl::string_view space,
+                               const std::vector<Migration>& migrations) = 0;
 
   struct Column {
-    std::string table, name, type;  // type as declared, upper case: TEXT, BIGINT, BLOB, DOUBLE PRECISION
+    std::string table, name,
+        type;  // type as declared, upper case: TEXT, BIGINT, BLOB, DOUBLE PRECISION
   };
   // Every column of every table of the schema.
   virtual absl::StatusOr<std::vector<Column>> Columns() = 0;

@@ -19,9 +19,10 @@ constexpr size_t kStatementsMax = 256;
 constexpr int kInstructionsPerLook = 2000;
 constexpr int kBusyTimeoutMs = 5000;
 // From this length the log is moved into the file as far as readers allow, and
-// from the second one the writer waits for the readers.
+// from the second one the writer waits a while for the readers.
 constexpr int kLogPagesLong = 4000;
 constexpr int kLogPagesTooLong = 40000;
+constexpr int kCheckpointWaitMs = 100;
 
 constexpr char kBothPragmas[] =
     "PRAGMA foreign_keys = ON;"
@@ -135,15 +136,15 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(database, statement_limit));
   if (code != SQLITE_OK) {
-    return status::Make(absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_OPENED",
-                        absl::StrCat("cannot open the SQLite file ", path, ": ",
-                                     database == nullptr ? sqlite3_errstr(code)
-                                                         : sqlite3_errmsg(database)));
+    return status::Make(
+        absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_OPENED",
+        absl::StrCat("cannot open the SQLite file ", path, ": ",
+                     database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
   }
   if (absl::Status configured = connection->Configure(mode); !configured.ok()) {
-    return status::Make(absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_OPENED",
-                        absl::StrCat("cannot use ", path,
-                                     " as an SQLite database: ", configured.message()));
+    return status::Make(
+        absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_OPENED",
+        absl::StrCat("cannot use ", path, " as an SQLite database: ", configured.message()));
   }
   return connection;
 }
@@ -279,8 +280,10 @@ void SqliteConnection::CheckpointWhenLong() {
   const int mode =
       log_pages_ < kLogPagesTooLong ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
   statement_deadline_ = absl::InfiniteFuture();
+  sqlite3_busy_timeout(database_.get(), kCheckpointWaitMs);
   // A failure is no harm: the log stays and the next commit tries again.
   sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, nullptr, nullptr);
+  sqlite3_busy_timeout(database_.get(), kBusyTimeoutMs);
   log_pages_ = 0;
 }
 

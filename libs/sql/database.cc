@@ -1,0 +1,37 @@
+#include "libs/sql/database.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "libs/sql/postgres_database.h"
+#include "libs/sql/sqlite_database.h"
+#include "libs/status/status.h"
+
+namespace mostove::sql {
+
+Database::Reader::Reader(Database* database, std::unique_ptr<Connection> connection)
+    : database_(database), connection_(std::move(connection)) {}
+
+Database::Reader::Reader(Reader&&) noexcept = default;
+
+Database::Reader::~Reader() {
+  if (connection_ != nullptr) database_->GiveBack(std::move(connection_));
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
+  absl::string_view path = options.url;
+  if (absl::ConsumePrefix(&path, "sqlite:") && !path.empty()) {
+    return OpenSqlite(std::string(path), options);
+  }
+  if (absl::StartsWith(options.url, "postgresql://") ||
+      absl::StartsWith(options.url, "postgres://")) {
+    return OpenPostgres(options);
+  }
+  // Not the address itself: it may hold a password.
+  return status::Precondition("DATABASE_URL",
+                              "the address of a database is sqlite:/path/to/file.db or "
+                              "postgresql://host/name");
+}
+
+}  // namespace mostove::sql

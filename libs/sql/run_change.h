@@ -1,0 +1,41 @@
+// Runs a change within the transaction that a writer has begun.
+#pragma once
+
+#include <exception>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/sql/database.h"
+#include "libs/sql/errors.h"
+#include "libs/status/status.h"
+
+namespace mostove::sql {
+
+inline absl::Status CatchExceptions(const Change& change, Transaction& transaction) {
+  try {
+    return change(transaction);
+  } catch (const std::exception& exception) {
+    return status::Internal(absl::StrCat("a change threw an exception: ", exception.what()));
+  } catch (...) {
+    return status::Internal("a change threw an exception of an unknown kind");
+  }
+}
+
+// `next_ordinal` is that of the database transaction. Afterwards the
+// connection has no deadline, so that the transaction can be ended.
+template <typename SomeConnection>
+absl::Status RunChange(SomeConnection& connection, const Change& change, absl::Time deadline,
+                       int& next_ordinal) {
+  if (absl::Now() >= deadline)
+    return DeadlineExceeded("the deadline passed before the write began");
+  Transaction transaction(connection, next_ordinal);
+  connection.SetDeadline(deadline);
+  connection.BeginChange();
+  absl::Status result = CatchExceptions(change, transaction);
+  const absl::Status failed_statement = connection.EndChange();
+  connection.SetDeadline(absl::InfiniteFuture());
+  next_ordinal = transaction.next_ordinal();
+  return result.ok() ? failed_statement : result;
+}
+
+}  // namespace mostove::sql
