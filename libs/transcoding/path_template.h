@@ -65,6 +65,8 @@ class PathTemplate {
   void Capture(const RequestPath& path, std::vector<std::string>& captures) const;
 
  private:
+  class Parser;
+
   std::string text_;
   std::vector<Segment> segments_;
   std::vector<Variable> variables_;
