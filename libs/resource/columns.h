@@ -16,7 +16,8 @@ sql::Value ColumnValue(const ColumnInfo& column, const google::protobuf::Message
 std::vector<sql::Value> RepeatedColumnValues(const ColumnInfo& column,
                                              const google::protobuf::Message& message);
 // ICU sort key (root collation, tertiary) of a collated column's text, as a
-// blob that both databases order alike.
+// blob that both databases order alike. Cut at 511 bytes; texts that differ only
+// after that order by name.
 sql::Value SortKey(absl::string_view text);
 
 }  // namespace mostove::resource

@@ -25,10 +25,10 @@ class Mask {
                     const google::protobuf::Message& patch, status::Violations& violations);
 
   // Copies what the mask names from `patch` into `target`: set ones replace,
-  // unset ones clear. A message that comes into being only to be empty is left
-  // unset. Violation IMMUTABLE (with path under `root`) where an IMMUTABLE
-  // field would change. OUTPUT_ONLY fields inside copied messages keep the
-  // target's value.
+  // unset ones clear. Of repeated messages an item that is equal to one of the
+  // target but for OUTPUT_ONLY fields keeps that one's. A message that comes into being only to be
+  // empty is left unset. Violation IMMUTABLE (with path under `root`) where an IMMUTABLE field
+  // would change. OUTPUT_ONLY fields inside copied messages keep the target's value.
   void Apply(const google::protobuf::Message& patch, google::protobuf::Message& target,
              absl::string_view root, status::Violations& violations) const;
 
@@ -41,6 +41,13 @@ class Mask {
     std::string key;  // of a map
     bool has_key = false;
   };
+  friend class MaskWalk;
+
+  // What is wrong with the path; "" when it was taken apart into `steps`.
+  static std::string ParsePath(const google::protobuf::Descriptor* descriptor,
+                               absl::string_view path, std::vector<Step>& steps);
+  void DropCovered();
+
   std::vector<std::vector<Step>> paths_;
 };
 

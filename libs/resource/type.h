@@ -107,7 +107,7 @@ class Type {
   const google::protobuf::FieldDescriptor* delete_time_ = nullptr;
   std::vector<ColumnInfo> columns_;
   std::vector<std::vector<const google::protobuf::FieldDescriptor*>> owners_;
-  std::vector<Audience> visibilities_;  // by index of the field
+  std::vector<Audience> visibilities_;                  // by index of the field
   absl::flat_hash_map<std::string, int> column_index_;  // by proto and JSON path
 };
 
