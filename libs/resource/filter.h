@@ -28,9 +28,10 @@ class Filter {
   virtual bool empty() const = 0;
 
   // A boolean SQL expression over the table's alias `table_alias`; values are
-  // appended to `values`, and numbered from values.size() + 1 on (`?7`). Rows
-  // where it is NULL do not match. Columns appear as `alias.column`, repeated
-  // ones as EXISTS over their own table.
+  // appended to `values`, and numbered from values.size() + 1 on (`?7`); one
+  // may appear twice. Rows where it is NULL do not match. Columns appear as
+  // `alias.column`, repeated ones as EXISTS over their own table. On PostgreSQL
+  // texts have to have the collation C.
   virtual std::string ToSql(sql::Engine engine, absl::string_view table_alias,
                             std::vector<sql::Value>& values) const = 0;
 
@@ -49,11 +50,27 @@ class Filter {
 // a field without a column is refused by name with the list of those that have
 // one, functions and bare words ("global restrictions") by name as well.
 //
-// Values: text = "x", with * at its ends as wildcards; text : "x" contains;
-// enums by name; true and false; numbers; timestamps RFC 3339; dates
-// 2026-01-31, also 2026-01 and 2026; durations 20s. field:* is set. Comparisons
-// (=, !=, <, <=, >, >=) through an unset field never match, not even !=.
-// OR binds tighter than AND; NOT and - negate; juxtaposition is AND.
+// OR binds tighter than AND; NOT and - negate; juxtaposition is AND. Fields by
+// their proto or JSON names. Values with or without quotes (" or '); a value
+// that holds white space or any of ( ) , : = < > " ' needs them. In quotes a
+// backslash stands before a backslash, quote or asterisk that is meant itself,
+// and before n, r and t.
+//
+// - Text is compared byte by byte, in NFC. With = and != an asterisk at an end
+//   of the value stands for any text; "\*" is the character itself. text:x
+//   contains x; with an asterisk it asks the same as =.
+// - Enums by name and bools as true and false: with = != and : only.
+// - Numbers within the range of the field. Times in RFC 3339 and durations as
+//   20s or 1.5s, both to the microsecond.
+// - Dates as 2026-01-31, also 2026-01 and 2026, which stand for the whole month
+//   or year: = is within it, < before and > after it, <= not after it. A stored
+//   date of which no more than the year is known is in its year, but in none of
+//   its months: it comes before them, as in the order of lists.
+// - On repeated fields only tags:x (one of them is x; texts may have asterisks).
+// - field:* is set: not NULL, and of a field without presence not its default;
+//   of a repeated field, not empty.
+// - Comparisons (=, !=, <, <=, >, >=, :) through an unset field never match, not
+//   even !=; so NOT field = x matches where the field is unset.
 absl::StatusOr<std::unique_ptr<const Filter>> ParseFilter(const Type& type, absl::string_view text,
                                                           absl::string_view field);
 

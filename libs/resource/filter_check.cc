@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/resource/filter_values.h"
+#include "libs/resource/text.h"
 #include "libs/status/macros.h"
 
 namespace mostove::resource::filter {

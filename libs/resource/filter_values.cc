@@ -1,8 +1,6 @@
 #include "libs/resource/filter_values.h"
 
 #include <re2/re2.h>
-#include <unicode/bytestream.h>
-#include <unicode/normalizer2.h>
 #include <unicode/utf8.h>
 
 #include <cmath>
@@ -17,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "google/protobuf/util/time_util.h"
+#include "libs/resource/text.h"
 
 namespace mostove::resource::filter {
 namespace {
@@ -35,7 +34,6 @@ ValueRange Exactly(sql::Value value) { return {value, value}; }
 absl::StatusOr<ValueRange> Integer(const ColumnInfo& column, const std::string& text) {
   static constexpr LazyRE2 kShape = {"-?[0-9]+"};
   int64_t low = std::numeric_limits<int64_t>::min();
-  // Columns are BIGINT: the upper half of uint64 cannot be stored.
   int64_t high = std::numeric_limits<int64_t>::max();
   switch (column.leaf()->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -45,9 +43,6 @@ absl::StatusOr<ValueRange> Integer(const ColumnInfo& column, const std::string& 
     case FieldDescriptor::CPPTYPE_UINT32:
       low = 0;
       high = std::numeric_limits<uint32_t>::max();
-      break;
-    case FieldDescriptor::CPPTYPE_UINT64:
-      low = 0;
       break;
     default:
       break;
@@ -157,19 +152,6 @@ sql::Value DefaultValue(ColumnKind kind) {
   if (kind == ColumnKind::kText) return std::string();
   if (kind == ColumnKind::kDouble) return 0.0;
   return int64_t{0};
-}
-
-std::string ToNfc(absl::string_view text) {
-  UErrorCode error = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
-  std::string normalized;
-  icu::StringByteSink<std::string> sink(&normalized);
-  if (U_SUCCESS(error)) {
-    nfc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), sink,
-                       nullptr, error);
-  }
-  // It only fails without ICU's data or memory; the text is then compared as it is.
-  return U_SUCCESS(error) ? normalized : std::string(text);
 }
 
 std::string PrefixSuccessor(absl::string_view prefix) {

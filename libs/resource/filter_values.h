@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,9 +25,6 @@ absl::StatusOr<ValueRange> ParseValue(const ColumnInfo& column, absl::string_vie
 
 // What a column holds whose field without presence was never set: 0 or "".
 sql::Value DefaultValue(ColumnKind kind);
-
-// The text in NFC. `text` is valid UTF-8.
-std::string ToNfc(absl::string_view text);
 
 // The smallest text that is greater than every text that begins with `prefix`,
 // by bytes. "" where there is none. `prefix` is valid UTF-8, and so is the answer.
