@@ -1,0 +1,103 @@
+# What the scripts share; sourced, not run. They stand in the project's root.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2034
+BUILD=build/release
+LOGS=build/log
+
+say() { printf '%s\n' "$*"; }
+
+# One sentence to the error output, and the end.
+fail() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+# step TITLE COMMAND...: runs a long command with its output in a log, shows
+# where it stands and how long it took. A failure shows the end of the log.
+step() {
+  local title=$1 log pid start=$SECONDS shown=0 every=10 code=0
+  shift
+  mkdir -p "$LOGS"
+  log=$LOGS/$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$title").log
+  [ -t 1 ] && every=1
+  say "$title ..."
+  "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    if ((SECONDS - start >= shown + every)); then
+      shown=$((SECONDS - start))
+      progress "$shown" "$log"
+    fi
+  done
+  wait "$pid" || code=$?
+  [ -t 1 ] && printf '\r\033[K'
+  if ((code != 0)); then
+    tail -n 40 "$log" >&2
+    fail "\"$title\" failed after $((SECONDS - start)) s; all of its output is in $log"
+  fi
+  say "  done in $((SECONDS - start)) s"
+}
+
+# progress SECONDS LOG: the last line of the log, shortened; on a terminal in place.
+progress() {
+  local last
+  last=$(tail -c 2000 "$2" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1 | tr -d '\000-\037' || true)
+  if [ -t 1 ]; then
+    printf '\r\033[K  %d s  %.100s' "$1" "$last"
+  else
+    printf '  %d s  %.100s\n' "$1" "$last"
+  fi
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+# The packages of the given lists.
+packages_of() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$@"; }
+
+# Those of the arguments that are not installed.
+missing_of() {
+  local installed name
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true)
+  for name in "$@"; do
+    grep -qxF -- "$name" <<<"$installed" || printf '%s\n' "$name"
+  done
+}
+
+# The program that the process runs; empty when there is no such process. A
+# process that ended and waits for its parent has none.
+program_of() { readlink "/proc/$1/exe" 2>/dev/null || true; }
+
+# runs PIDFILE: prints the pid if the file's process lives and is the program
+# that the file is named after, started on this data folder.
+runs() {
+  local pid program name data
+  [ -r "$1" ] || return 1
+  read -r pid <"$1" || true
+  [[ $pid =~ ^[1-9][0-9]*$ ]] || return 1
+  program=$(program_of "$pid")
+  name=$(basename "$1" .pid)
+  data=$(dirname "$(dirname "$1")")
+  [ "$(basename "${program% (deleted)}")" = "$name" ] || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$data" || return 1
+  printf '%s\n' "$pid"
+}
+
+# data_folder CALLER DIR: the absolute path, whether or not it exists; CALLER
+# is where the script was called from.
+data_folder() {
+  [ -n "$2" ] || fail "--data needs a folder"
+  (cd "$1" && realpath -m -- "$2")
+}
+
+default_data() {
+  [ -n "${HOME:-}" ] || fail "HOME is not set; say where the data goes with --data DIR"
+  printf '%s\n' "$HOME/.local/share/mostove"
+}
