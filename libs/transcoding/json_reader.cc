@@ -336,7 +336,7 @@ void Reader::AddUnknown(const JsonTable& table, absl::string_view key, const Fie
 bool Parse(simdjson::dom::parser& parser, absl::string_view text, element& root,
            const JsonReadOptions& options, status::Violations& violations) {
   simdjson::error_code error = simdjson::SUCCESS;
-  if (parser.capacity() == 0) error = parser.allocate(text.size(), kDepthMax + 1);
+  if (parser.capacity() == 0) error = parser.allocate(text.size(), kDepthMax);
   if (error == simdjson::SUCCESS) error = parser.parse(text.data(), text.size()).get(root);
   if (error == simdjson::SUCCESS) return true;
   const absl::string_view where = options.root.empty() ? "body" : options.root;

@@ -19,6 +19,7 @@ namespace {
 using google::api::HttpRule;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 using Segment = PathTemplate::Segment;
@@ -50,6 +51,16 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> ResolveVariable(const Descri
         absl::StrCat("\"", path, "\" is a message, which a path cannot carry"));
   }
   return fields;
+}
+
+absl::StatusOr<const FieldDescriptor*> FindMessageField(const Descriptor& message,
+                                                        const std::string& name) {
+  const FieldDescriptor* field = message.FindFieldByName(name);
+  if (field == nullptr || field->is_repeated() || field->message_type() == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("the body \"", name, "\" is no field of ",
+                                                   message.full_name(), " with one message"));
+  }
+  return field;
 }
 
 // Whether some path matches both and neither is the more specific of the two.
@@ -176,13 +187,14 @@ class Router::Builder {
     ASSIGN_OR_RETURN(const auto method_and_path, MethodAndPath(rule));
     route->http_method = std::string(method_and_path.first);
     ASSIGN_OR_RETURN(route->path, PathTemplate::Parse(method_and_path.second));
-    if (!rule.response_body().empty()) {
-      return absl::InvalidArgumentError("response_body is not supported");
-    }
     if (method.client_streaming()) {
       return absl::InvalidArgumentError("a stream of requests has no HTTP route");
     }
     RETURN_IF_ERROR(SetBody(*method.input_type(), rule.body(), *route));
+    if (!rule.response_body().empty()) {
+      ASSIGN_OR_RETURN(route->response_field,
+                       FindMessageField(*method.output_type(), rule.response_body()));
+    }
     for (const auto& variable : route->path.variables()) {
       ASSIGN_OR_RETURN(auto fields, ResolveVariable(*method.input_type(), variable.field_path));
       route->variable_fields.push_back(std::move(fields));
@@ -200,12 +212,7 @@ class Router::Builder {
       return absl::OkStatus();
     }
     route.body = Route::Body::kField;
-    route.body_field = request.FindFieldByName(body);
-    if (route.body_field == nullptr || route.body_field->is_repeated() ||
-        route.body_field->message_type() == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("the body \"", body, "\" is no field of ",
-                                                     request.full_name(), " with one message"));
-    }
+    ASSIGN_OR_RETURN(route.body_field, FindMessageField(request, body));
     return absl::OkStatus();
   }
 
@@ -315,6 +322,11 @@ class Search {
 };
 
 }  // namespace
+
+const Message& BodyOf(const Route& route, const Message& response) {
+  if (route.response_field == nullptr) return response;
+  return response.GetReflection()->GetMessage(response, route.response_field);
+}
 
 Router::Router() = default;
 Router::Router(Router&&) noexcept = default;

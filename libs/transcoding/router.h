@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "libs/transcoding/path_template.h"
 
 namespace mostove::transcoding {
@@ -22,9 +23,15 @@ struct Route {
   enum class Body { kNone, kRequest, kField };
   Body body = Body::kNone;
   const google::protobuf::FieldDescriptor* body_field = nullptr;  // with kField
+  // The field of the response that is the answer's body; null means all of it.
+  const google::protobuf::FieldDescriptor* response_field = nullptr;
   // Per variable of `path`, the fields from the request down.
   std::vector<std::vector<const google::protobuf::FieldDescriptor*>> variable_fields;
 };
+
+// What of an RPC's response is written as the body of the HTTP answer.
+const google::protobuf::Message& BodyOf(const Route& route,
+                                        const google::protobuf::Message& response);
 
 struct RouteMatch {
   enum class Outcome { kFound, kNotFound, kMethodNotAllowed, kBadPath };
@@ -45,7 +52,7 @@ class Router {
   // Takes every method with a google.api.http option, with its additional
   // bindings. Fails with a sentence that names every fault: a template that
   // does not parse, a variable or body that is no field of the request (or one
-  // that cannot be bound), custom methods, response_body, two routes that could
+  // that cannot be bound), custom methods, client streams, two routes that could
   // answer the same request while neither is more specific.
   static absl::StatusOr<Router> Build(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services);
