@@ -95,19 +95,21 @@ void GroupWriter::Run() {
     const Group group = TakeGroup();
     if (group.empty()) return;
     if (group.size() == 1 || !RunTogether(group)) {
-      for (Waiting* waiting : group) RunAlone(*waiting);
+      for (Waiting* waiting : group) waiting->result = RunAlone(*waiting);
     }
-    for (Waiting* waiting : group) waiting->Finish();
+    for (Waiting* waiting : group) FinishOrRepeat(waiting);
     // After the answers: nobody waits for it.
     connection_->CheckpointWhenLong();
   }
 }
 
-absl::Status GroupWriter::Begin(absl::Time deadline) {
-  connection_->SetDeadline(absl::InfiniteFuture());
-  while (true) {
-    absl::Status begun = connection_->Script("BEGIN IMMEDIATE");
-    if (!IsConflict(begun) || absl::Now() >= deadline) return begun;
+void GroupWriter::FinishOrRepeat(Waiting* waiting) {
+  if (IsConflict(waiting->result) && absl::Now() < waiting->deadline) {
+    // Behind the others, so that it does not stop them.
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(waiting);
+  } else {
+    waiting->Finish();
   }
 }
 
@@ -130,14 +132,8 @@ bool GroupWriter::RunTogether(const Group& group) {
   return false;
 }
 
-void GroupWriter::RunAlone(Waiting& waiting) {
-  do {
-    waiting.result = RunOnce(waiting);
-  } while (IsConflict(waiting.result) && absl::Now() < waiting.deadline);
-}
-
-absl::Status GroupWriter::RunOnce(Waiting& waiting) {
-  RETURN_IF_ERROR(Begin(waiting.deadline));
+absl::Status GroupWriter::RunAlone(Waiting& waiting) {
+  RETURN_IF_ERROR(connection_->Script("BEGIN IMMEDIATE"));
   int next_ordinal = 0;
   absl::Status result = RunChange(*connection_, waiting.change, waiting.deadline, next_ordinal);
   if (result.ok()) result = connection_->Script("COMMIT");

@@ -34,12 +34,10 @@ class GroupWriter {
   Group TakeGroup();
   bool Withdraw(Waiting* waiting);
 
-  // Each runs its changes in one transaction. False: the transaction is gone,
-  // and with it all changes of the group.
+  // In one transaction. False: it is gone, and with it all changes of the group.
   bool RunTogether(const Group& group);
-  void RunAlone(Waiting& waiting);
-  absl::Status RunOnce(Waiting& waiting);
-  absl::Status Begin(absl::Time deadline);
+  absl::Status RunAlone(Waiting& waiting);
+  void FinishOrRepeat(Waiting* waiting);
 
   const std::unique_ptr<SqliteConnection> connection_;
   const size_t group_max_;

@@ -1,6 +1,160 @@
 #include "libs/sql/postgres_database.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/sql/connection_pool.h"
+#include "libs/sql/migrations.h"
+#include "libs/sql/postgres_connection.h"
+#include "libs/sql/run_change.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+
 namespace mostove::sql {
-absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const DatabaseOptions&) {
-  return absl::UnimplementedError("PostgreSQL comes with the next commit");
+namespace {
+
+constexpr char kColumns[] = R"sql(
+  SELECT c.relname, a.attname,
+         CASE WHEN t.typtype = 'd' THEN upper(t.typname) ELSE upper(format_type(t.oid, NULL)) END
+  FROM pg_class AS c
+  JOIN pg_attribute AS a ON a.attrelid = c.oid
+  JOIN pg_type AS t ON t.oid = a.atttypid
+  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+    AND a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY c.relname, a.attnum)sql";
+
+// Two programs may come here at once: the loser's error is no error.
+constexpr char kMakeBlob[] = R"sql(
+  DO $$
+  BEGIN
+    IF to_regtype('blob') IS NULL THEN
+      CREATE DOMAIN blob AS bytea;
+    END IF;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+  END
+  $$)sql";
+
+constexpr absl::Duration kRetryPauseMin = absl::Milliseconds(1);
+constexpr absl::Duration kRetryPauseMax = absl::Milliseconds(100);
+
+absl::Status CheckOrderOfText(PostgresConnection& connection) {
+  std::string collation, encoding;
+  RETURN_IF_ERROR(
+      connection.Query("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database "
+                       "WHERE datname = current_database()",
+                       {}, [&](const Row& row) {
+                         collation = std::string(row.Text(0));
+                         encoding = std::string(row.Text(1));
+                         return true;
+                       }));
+  if ((collation == "C" || collation == "POSIX") && encoding == "UTF8") return absl::OkStatus();
+  return status::Precondition(
+      "DATABASE_COLLATION",
+      absl::StrCat("the PostgreSQL database has the collation ", collation, " and the encoding ",
+                   encoding,
+                   ", but text must be UTF8 and ordered byte by byte: make it with "
+                   "CREATE DATABASE name TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"));
 }
+
+class PostgresDatabase final : public Database {
+ public:
+  using Pool = ConnectionPool<PostgresConnection>;
+  using Mode = PostgresConnection::Mode;
+
+  explicit PostgresDatabase(const DatabaseOptions& options)
+      : readers_(options.readers_max,
+                 [url = options.url, limit = options.read_limit] {
+                   return PostgresConnection::Open(url, Mode::kReader, limit);
+                 }),
+        writers_(options.writers_max, [url = options.url] {
+          return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration());
+        }) {}
+
+  // Looks at the database and makes what every database has.
+  absl::Status Prepare() {
+    ASSIGN_OR_RETURN(auto connection, writers_.Take(absl::InfiniteFuture()));
+    absl::Status prepared = CheckOrderOfText(*connection);
+    if (prepared.ok()) prepared = connection->Script(kMakeBlob);
+    writers_.GiveBack(std::move(connection));
+    return prepared;
+  }
+
+  Engine engine() const override { return Engine::kPostgres; }
+
+  absl::StatusOr<Reader> Read(absl::Time deadline) override {
+    ASSIGN_OR_RETURN(auto connection, readers_.Take(deadline));
+    connection->SetDeadline(deadline);
+    return Reader(this, std::move(connection));
+  }
+
+  absl::Status Write(absl::Time deadline, const Change& change) override;
+
+  absl::Status Migrate(absl::string_view space, const std::vector<Migration>& migrations) override {
+    return RunMigrations(*this, space, migrations);
+  }
+
+  absl::StatusOr<std::vector<Column>> Columns() override { return ReadColumns(*this, kColumns); }
+
+ private:
+  void GiveBack(std::unique_ptr<Connection> lent) override {
+    std::unique_ptr<PostgresConnection> connection(
+        static_cast<PostgresConnection*>(lent.release()));
+    connection->Rollback();
+    readers_.GiveBack(std::move(connection));
+  }
+
+  // A connection with a transaction begun.
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Begin(absl::Time deadline);
+  absl::Status WriteOnce(absl::Time deadline, const Change& change);
+
+  Pool readers_;
+  Pool writers_;
+};
+
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresDatabase::Begin(absl::Time deadline) {
+  while (true) {
+    ASSIGN_OR_RETURN(auto connection, writers_.Take(deadline));
+    connection->SetDeadline(deadline);
+    absl::Status begun = connection->Begin();
+    if (begun.ok()) return connection;
+    // Lost since its last use: nothing has been done, so the next one serves.
+    // Ends when the pool has none left and cannot connect.
+    const bool lost = !connection->healthy();
+    writers_.GiveBack(std::move(connection));
+    if (!lost) return begun;
+  }
+}
+
+absl::Status PostgresDatabase::WriteOnce(absl::Time deadline, const Change& change) {
+  ASSIGN_OR_RETURN(auto connection, Begin(deadline));
+  int next_ordinal = 0;
+  absl::Status result = RunChange(*connection, change, deadline, next_ordinal);
+  if (result.ok()) result = connection->Commit();
+  connection->Rollback();
+  writers_.GiveBack(std::move(connection));
+  return result;
+}
+
+absl::Status PostgresDatabase::Write(absl::Time deadline, const Change& change) {
+  absl::BitGen random;
+  for (absl::Duration pause = kRetryPauseMin;; pause = std::min(pause * 2, kRetryPauseMax)) {
+    absl::Status result = WriteOnce(deadline, change);
+    if (!IsConflict(result) || absl::Now() >= deadline) return result;
+    const absl::Duration jittered = pause * absl::Uniform(random, 0.0, 1.0);
+    absl::SleepFor(std::min(jittered, deadline - absl::Now()));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const DatabaseOptions& options) {
+  auto database = std::make_unique<PostgresDatabase>(options);
+  RETURN_IF_ERROR(database->Prepare());
+  return database;
+}
+
 }  // namespace mostove::sql

@@ -35,7 +35,8 @@ absl::Status RunChange(SomeConnection& connection, const Change& change, absl::T
   const absl::Status failed_statement = connection.EndChange();
   connection.SetDeadline(absl::InfiniteFuture());
   next_ordinal = transaction.next_ordinal();
-  return result.ok() ? failed_statement : result;
+  // A conflict is tried again, whatever the change made of it.
+  return result.ok() || IsConflict(failed_statement) ? failed_statement : result;
 }
 
 }  // namespace mostove::sql

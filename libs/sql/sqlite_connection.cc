@@ -194,7 +194,10 @@ absl::StatusOr<SqliteConnection::Statement> SqliteConnection::Prepare(absl::stri
   if (prepared == nullptr || !absl::StripAsciiWhitespace(unread).empty()) {
     return status::Internal(absl::StrCat("not one statement but none or several: ", text));
   }
-  if (cached == nullptr) statements_.Insert(text, statement);
+  if (cached == nullptr) {
+    statements_.MakeRoom();
+    statements_.Insert(text, statement);
+  }
   return statement;
 }
 
@@ -215,7 +218,7 @@ absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, absl::Span<const Va
 
 absl::StatusOr<SqliteConnection::Statement> SqliteConnection::Start(
     absl::string_view text, absl::Span<const Value> values) {
-  if (!change_error_.ok()) return TransactionFailed();
+  if (change_error_.failed()) return TransactionFailed();
   const absl::Time now = absl::Now();
   if (now >= deadline_) return DeadlineExceeded("the deadline passed before the statement");
   statement_deadline_ = std::min(deadline_, now + statement_limit_);
@@ -239,13 +242,13 @@ absl::Status SqliteConnection::Run(absl::string_view text, absl::Span<const Valu
 
 absl::Status SqliteConnection::Query(absl::string_view statement, absl::Span<const Value> values,
                                      absl::FunctionRef<bool(const Row&)> each) {
-  return Fail(Run(statement, values, each));
+  return change_error_.Note(Run(statement, values, each));
 }
 
 absl::StatusOr<int64_t> SqliteConnection::Execute(absl::string_view statement,
                                                   absl::Span<const Value> values) {
   const int64_t changes_before = sqlite3_total_changes64(database_.get());
-  RETURN_IF_ERROR(Fail(Run(statement, values, [](const Row&) { return true; })));
+  RETURN_IF_ERROR(change_error_.Note(Run(statement, values, [](const Row&) { return true; })));
   // sqlite3_changes64 keeps the number of the statement before when this one
   // cannot change rows.
   const bool changed = sqlite3_total_changes64(database_.get()) != changes_before;
@@ -253,26 +256,11 @@ absl::StatusOr<int64_t> SqliteConnection::Execute(absl::string_view statement,
 }
 
 absl::Status SqliteConnection::Script(absl::string_view statements) {
-  if (!change_error_.ok()) return TransactionFailed();
+  if (change_error_.failed()) return TransactionFailed();
   statement_deadline_ = deadline_;
   const std::string text(statements);
   const int code = sqlite3_exec(database_.get(), text.c_str(), nullptr, nullptr, nullptr);
-  return code == SQLITE_OK ? absl::OkStatus() : Fail(LastError());
-}
-
-absl::Status SqliteConnection::Fail(absl::Status error) {
-  if (!error.ok() && in_change_ && change_error_.ok()) change_error_ = error;
-  return error;
-}
-
-void SqliteConnection::BeginChange() {
-  in_change_ = true;
-  change_error_ = absl::OkStatus();
-}
-
-absl::Status SqliteConnection::EndChange() {
-  in_change_ = false;
-  return std::exchange(change_error_, absl::OkStatus());
+  return code == SQLITE_OK ? absl::OkStatus() : change_error_.Note(LastError());
 }
 
 void SqliteConnection::CheckpointWhenLong() {

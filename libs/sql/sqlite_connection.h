@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/sql/change_error.h"
 #include "libs/sql/sql.h"
 #include "libs/sql/statement_cache.h"
 
@@ -31,11 +32,9 @@ class SqliteConnection final : public Connection {
 
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
-  // From here to EndChange a failed statement is remembered and no other one
-  // runs after it, as on PostgreSQL.
-  void BeginChange();
-  // The error of the statement that failed, or OK.
-  absl::Status EndChange();
+  // See ChangeError.
+  void BeginChange() { change_error_.Begin(); }
+  absl::Status EndChange() { return change_error_.End(); }
 
   // Moves the log into the file when it has grown long. For the writer.
   void CheckpointWhenLong();
@@ -55,7 +54,6 @@ class SqliteConnection final : public Connection {
   // Runs it to its end, or until `each` answers false.
   absl::Status Run(absl::string_view text, absl::Span<const Value> values,
                    absl::FunctionRef<bool(const Row&)> each);
-  absl::Status Fail(absl::Status error);
   absl::Status LastError() const;
 
   std::unique_ptr<sqlite3, Close> database_;
@@ -63,8 +61,7 @@ class SqliteConnection final : public Connection {
   const absl::Duration statement_limit_;
   absl::Time deadline_ = absl::InfiniteFuture();
   absl::Time statement_deadline_ = absl::InfiniteFuture();
-  bool in_change_ = false;
-  absl::Status change_error_;
+  ChangeError change_error_;
   int log_pages_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,15 +27,19 @@ class StatementCache {
     return &found->second->second;
   }
 
-  // `text` must not be there yet.
-  Prepared& Insert(absl::string_view text, Prepared prepared) {
-    if (newest_first_.size() >= statements_max_) {
-      by_text_.erase(newest_first_.back().first);
-      newest_first_.pop_back();
-    }
+  // Takes the oldest out if there is no room for another one.
+  std::optional<Prepared> MakeRoom() {
+    if (newest_first_.size() < statements_max_) return std::nullopt;
+    by_text_.erase(newest_first_.back().first);
+    Prepared oldest = std::move(newest_first_.back().second);
+    newest_first_.pop_back();
+    return oldest;
+  }
+
+  // `text` must not be there yet. Call MakeRoom before.
+  void Insert(absl::string_view text, Prepared prepared) {
     newest_first_.emplace_front(std::string(text), std::move(prepared));
     by_text_.emplace(newest_first_.front().first, newest_first_.begin());
-    return newest_first_.front().second;
   }
 
   void Clear() {
