@@ -83,6 +83,13 @@ bool KindOf(const FieldDescriptor* leaf, ColumnKind& kind) {
   }
 }
 
+// Page tokens and index entries hold such a text as it is.
+constexpr uint32_t kSortableTextLengthMax = 500;
+
+uint32_t LengthMaxOf(const ColumnInfo& column) {
+  return column.leaf()->options().GetExtension(v1::limits).max_length();
+}
+
 // Columns that every table has beside those of the annotations.
 bool IsReserved(absl::string_view column) {
   return column == "name" || column == "revision" || column == "deleted" || column == "payload";
@@ -278,6 +285,12 @@ class TypeBuilder {
     }
     if (column.collated && (column.kind != ColumnKind::kText || !column.sortable)) {
       return fault("is collated, which asks for a text that is sortable");
+    }
+    if (column.sortable && !column.collated && column.kind == ColumnKind::kText &&
+        (LengthMaxOf(column) == 0 || LengthMaxOf(column) > kSortableTextLengthMax)) {
+      return fault(absl::StrCat(
+          "is a text to order by and not collated, which asks for a max_length of at most ",
+          kSortableTextLengthMax));
     }
     if (IsReserved(column.column)) return fault("has the name of a column of every table");
     return absl::OkStatus();

@@ -10,8 +10,10 @@
 
 namespace mostove::resource {
 
-// Types by descriptor, made at first use and kept; for code that meets
-// resources inside other messages. Thread-safe.
+// Types by descriptor, made at first use and kept for the life of the process
+// (so must the descriptor be); for code that meets resources inside other
+// messages. Thread-safe. Ends the process on annotations that Type::Build
+// refuses: a service builds its types at start.
 const Type* TypeOf(const google::protobuf::Descriptor* descriptor);  // null: no resource
 
 // The organizations that own the resource, by its `owners` annotation.
@@ -24,20 +26,23 @@ Audience LevelOf(const call::Caller& caller, const Type& type,
 
 // Strips from every resource in the message (at any depth, in Any too) the
 // fields that the caller may not see. Fields with `published_by` stay where
-// the bool is true. Cheap when there is nothing to strip.
+// the bool is true. An Any with a resource that cannot be read loses its value.
+// Unknown fields of a resource go too: their visibility is not known here.
+// Cheap when there is nothing to strip.
 void Redact(const call::Caller& caller, google::protobuf::Message& message);
 
 // Clears personal fields at any depth and answers the paths of those that were
-// set ("contacts").
+// set ("contacts"). Unknown fields go too, as they may be personal.
 std::vector<std::string> TakeOutPersonal(google::protobuf::Message& resource);
 
 // One difference between two states of a resource.
 struct FieldDifference {
-  std::vector<const google::protobuf::FieldDescriptor*> path;  // to a leaf, or a repeated or map field
+  std::vector<const google::protobuf::FieldDescriptor*>
+      path;  // to a leaf, or a repeated or map field
 };
 // Leaves that differ: goes into singular message fields, takes repeated and map
-// fields whole. Name, etag, update_time and fields that are OUTPUT_ONLY at the
-// top are left out, but delete_time.
+// fields and Google's value types (Timestamp, Date, Struct) whole. Name, etag, update_time and
+// fields that are OUTPUT_ONLY at the top are left out, but delete_time.
 std::vector<FieldDifference> Differences(const Type& type, const google::protobuf::Message& before,
                                          const google::protobuf::Message& after);
 

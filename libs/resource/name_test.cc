@@ -1,0 +1,102 @@
+#include "libs/resource/name.h"
+
+#include <set>
+
+#include "libs/resource/visibility.h"
+#include "libs/testing/matchers.h"
+#include "mostove/testing/v1/shelf.pb.h"
+
+namespace mostove::resource {
+namespace {
+
+using ::mostove::testing::HasViolation;
+using ::mostove::testing::IsOk;
+namespace tv1 = ::mostove::testing::v1;
+
+constexpr char kUuid[] = "2f0c8d52-6e0b-4d5c-9a55-6d2f3f1f9a01";
+
+TEST(NameTest, MatchesItsPatternOnly) {
+  const Type& shelf = *TypeOf(tv1::Shelf::descriptor());
+  for (const std::string& name :
+       {std::string("organizations/a/shelves/b"), std::string("organizations/a-1/shelves/b2-"),
+        absl::StrCat("organizations/", kUuid, "/shelves/", kUuid),
+        absl::StrCat("organizations/a/shelves/", std::string(63, 'x'))}) {
+    EXPECT_TRUE(MatchesName(shelf, name)) << name;
+  }
+  for (const std::string& name :
+       {std::string(), std::string("organizations/a"), std::string("organizations/a/shelves"),
+        std::string("organizations/a/shelves/"), std::string("organizations//shelves/b"),
+        std::string("organizations/a/shelves/b/"), std::string("/organizations/a/shelves/b"),
+        std::string("organizations/a/books/b"), std::string("organizations/a/shelves/B"),
+        std::string("organizations/a/shelves/1b"), std::string("organizations/a/shelves/-"),
+        std::string("organizations/-/shelves/b"), std::string("organizations/a/shelves/b/books/c"),
+        std::string("organizations/../shelves/b"), std::string("organizations/a/shelves/b\0", 26),
+        absl::StrCat("organizations/a/shelves/", std::string(64, 'x'))}) {
+    EXPECT_FALSE(MatchesName(shelf, name)) << name;
+  }
+}
+
+TEST(NameTest, ResourcesAboutPeopleHaveUuidsOnly) {
+  const Type& reader = *TypeOf(tv1::Reader::descriptor());
+  EXPECT_TRUE(MatchesName(reader, absl::StrCat("organizations/a/readers/", kUuid)));
+  EXPECT_FALSE(MatchesName(reader, "organizations/a/readers/ivan"));
+  EXPECT_THAT(CheckId(reader, "reader_id", "ivan"), HasViolation("reader_id", "ID"));
+  EXPECT_THAT(CheckId(reader, "reader_id", kUuid), IsOk());
+}
+
+TEST(NameTest, OnlyAParentMayHaveAWildcardAndOnlyWhereAllowed) {
+  const Type& book = *TypeOf(tv1::Book::descriptor());
+  EXPECT_TRUE(MatchesParent(book, "organizations/a/shelves/b", false));
+  EXPECT_TRUE(MatchesParent(book, "organizations/a/shelves/-", true));
+  EXPECT_TRUE(MatchesParent(book, "organizations/-/shelves/-", true));
+  EXPECT_FALSE(MatchesParent(book, "organizations/a/shelves/-", false));
+  EXPECT_FALSE(MatchesParent(book, "organizations/a", true));
+  const Type& loan = *TypeOf(tv1::Loan::descriptor());
+  EXPECT_TRUE(MatchesParent(loan, "", false));
+  EXPECT_FALSE(MatchesParent(loan, "organizations/a", true));
+}
+
+TEST(NameTest, ErrorsSayTheFormAndNotTheWrongValue) {
+  const Type& shelf = *TypeOf(tv1::Shelf::descriptor());
+  const absl::Status status = CheckName(shelf, "name", "organizations/Secret");
+  EXPECT_THAT(status, HasViolation("name", "NAME"));
+  EXPECT_THAT(std::string(status.message()),
+              ::testing::HasSubstr("organizations/{id}/shelves/{id}"));
+  EXPECT_THAT(std::string(status.message()), ::testing::Not(::testing::HasSubstr("Secret")));
+  EXPECT_THAT(CheckName(shelf, "name", ""), HasViolation("name", "REQUIRED"));
+  EXPECT_THAT(CheckParent(shelf, "parent", "", false), HasViolation("parent", "REQUIRED"));
+  EXPECT_THAT(CheckParent(shelf, "parent", "x/y", false), HasViolation("parent", "PARENT"));
+  EXPECT_THAT(CheckParent(shelf, "parent", "organizations/-", true), IsOk());
+}
+
+TEST(NameTest, ComesApartAndTogether) {
+  EXPECT_EQ(ParentOf("organizations/a/shelves/b"), "organizations/a");
+  EXPECT_EQ(ParentOf("organizations/a/shelves/b/books/c"), "organizations/a/shelves/b");
+  for (const char* name : {"organizations/a", "organizations", "", "/", "//"}) {
+    EXPECT_EQ(ParentOf(name), "") << name;
+  }
+  EXPECT_EQ(OrganizationOf("organizations/a/shelves/b"), "organizations/a");
+  EXPECT_EQ(OrganizationOf("organizations/a"), "organizations/a");
+  for (const char* name : {"organizations/", "organizations//x", "loans/a", "", "organizations"}) {
+    EXPECT_EQ(OrganizationOf(name), "") << name;
+  }
+  EXPECT_EQ(JoinName("organizations/a", "shelves", "b"), "organizations/a/shelves/b");
+  EXPECT_EQ(JoinName("", "loans", "b"), "loans/b");
+}
+
+TEST(NameTest, MadeUuidsAreUuidsOfVersion4AndDiffer) {
+  std::set<std::string> made;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string uuid = MakeUuid();
+    EXPECT_TRUE(IsUuid(uuid)) << uuid;
+    EXPECT_EQ(uuid[14], '4');
+    EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos) << uuid;
+    made.insert(uuid);
+  }
+  EXPECT_EQ(made.size(), 1000u);
+  EXPECT_FALSE(IsUuid("2F0C8D52-6E0B-4D5C-9A55-6D2F3F1F9A01"));
+  EXPECT_FALSE(IsUuid("2f0c8d526e0b-4d5c-9a55-6d2f3f1f9a01-"));
+}
+
+}  // namespace
+}  // namespace mostove::resource
