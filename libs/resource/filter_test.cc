@@ -131,7 +131,7 @@ TEST(Filter, NumbersValuesAfterThoseThatAreThere) {
 
 TEST(Filter, TextOfTheFilterNeverReachesTheSql) {
   for (const std::string attack :
-       {"'; DROP TABLE shelves; --", "' OR '1'='1", "?1", "$1", "%", "/*", "x') OR (1=1", "\\"}) {
+       {"'; DROP TABLE shelves; --", "' OR '1'='1", "?1", "$1", "%", "--", "x') OR (1=1", "\\"}) {
     std::string inside;  // escaped for double quotes
     for (const char c : attack) absl::StrAppend(&inside, c == '\\' ? "\\\\" : std::string(1, c));
     for (const char* comparator : {"=", "!=", "<", ">=", ":"}) {

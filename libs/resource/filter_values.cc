@@ -96,7 +96,8 @@ absl::StatusOr<ValueRange> Timestamp(const ColumnInfo& column, const std::string
 absl::StatusOr<ValueRange> Duration(const ColumnInfo& column, const std::string& text) {
   static constexpr LazyRE2 kShape = {"-?[0-9]{1,12}(\\.[0-9]{1,9})?s"};
   google::protobuf::Duration duration;
-  if (!RE2::FullMatch(text, *kShape) || !TimeUtil::FromString(text, &duration)) {
+  if (!RE2::FullMatch(text, *kShape) || !TimeUtil::FromString(text, &duration) ||
+      std::abs(duration.seconds()) > TimeUtil::kDurationMaxSeconds) {
     return Takes(column, "seconds such as 20s or 1.5s");
   }
   return Exactly(TimeUtil::DurationToMicroseconds(duration));
