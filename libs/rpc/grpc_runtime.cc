@@ -1,0 +1,136 @@
+#include "libs/rpc/grpc_runtime.h"
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/request_id.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+
+namespace mostove::rpc {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr size_t kLanguageBytesMax = 35;
+
+absl::string_view FindMetadata(const grpc::ServerContext& context, absl::string_view key) {
+  const auto& all = context.client_metadata();
+  const auto found = all.find(grpc::string_ref(key.data(), key.size()));
+  if (found == all.end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
+// "bg-BG,bg;q=0.9" -> "bg-BG"; "en" when there is nothing usable.
+std::string FirstLanguage(absl::string_view accept) {
+  const absl::string_view tag =
+      absl::StripAsciiWhitespace(accept.substr(0, accept.find_first_of(",;")));
+  const bool usable = !tag.empty() && tag.size() <= kLanguageBytesMax &&
+                      std::all_of(tag.begin(), tag.end(), [](char c) {
+                        return c == '-' || absl::ascii_isalnum(static_cast<unsigned char>(c));
+                      });
+  return usable ? std::string(tag) : "en";
+}
+
+absl::Time Deadline(const grpc::ServerContext& context) {
+  const auto deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteFuture();
+  return absl::FromChrono(deadline);
+}
+
+}  // namespace
+
+void GrpcRuntime::CountCall() {
+  std::lock_guard lock(mutex_);
+  ++calls_;
+}
+
+void GrpcRuntime::ForgetCall() {
+  std::lock_guard lock(mutex_);
+  if (--calls_ == 0) none_.notify_all();
+}
+
+void GrpcRuntime::WaitUntilNoCalls() {
+  std::unique_lock lock(mutex_);
+  none_.wait(lock, [this] { return calls_ == 0; });
+}
+
+void GrpcRuntime::StartDraining() {
+  draining_ = true;
+  std::map<const void*, std::function<void()>> streams;
+  {
+    std::lock_guard lock(mutex_);
+    streams = streams_;
+  }
+  for (const auto& [stream, wake] : streams) wake();
+}
+
+void GrpcRuntime::AddStream(const void* stream, std::function<void()> wake) {
+  std::lock_guard lock(mutex_);
+  streams_[stream] = std::move(wake);
+}
+
+void GrpcRuntime::RemoveStream(const void* stream) {
+  std::lock_guard lock(mutex_);
+  streams_.erase(stream);
+}
+
+TableService::TableService(const ServiceTable& table) : table_(table) {
+  using grpc::internal::RpcMethod;
+  const auto& methods = table.methods();
+  paths_.reserve(methods.size());  // short paths would move with their string
+  for (size_t i = 0; i < methods.size(); ++i) {
+    paths_.push_back(absl::StrCat("/", methods[i].full_name));
+    const auto type =
+        methods[i].stream != nullptr ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC;
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
+    MarkMethodRaw(static_cast<int>(i));
+  }
+}
+
+absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& method,
+                                    grpc::ServerContext& context,
+                                    std::shared_ptr<const std::atomic<bool>> cancelled) {
+  call::Call call;
+  call.request_id = RequestIdOrNew(FindMetadata(context, "x-request-id"));
+  context.AddInitialMetadata("x-request-id", call.request_id);
+  ASSIGN_OR_RETURN(call.caller, runtime.caller_of([&](absl::string_view key) {
+    return FindMetadata(context, key);
+  }));
+  call.deadline = Deadline(context);
+  if (method.unary != nullptr) {
+    call.deadline = std::min(call.deadline, absl::Now() + runtime.deadline_max);
+  }
+  call.traceparent = std::string(FindMetadata(context, "traceparent"));
+  call.idempotency_key = std::string(FindMetadata(context, "idempotency-key"));
+  call.language = FirstLanguage(FindMetadata(context, "accept-language"));
+  call.cancelled = std::move(cancelled);
+  return call;
+}
+
+absl::StatusOr<call::MessagePtr> ParseRequest(const Method& method, grpc::ByteBuffer& bytes) {
+  call::MessagePtr request(method.request->New());
+  if (!grpc::SerializationTraits<Message>::Deserialize(&bytes, request.get()).ok()) {
+    return status::Make(
+        absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+        absl::StrCat("the request's bytes are no ", request->GetDescriptor()->full_name()));
+  }
+  return request;
+}
+
+absl::StatusOr<grpc::ByteBuffer> SerializeResponse(const Message& response) {
+  grpc::ByteBuffer bytes;
+  bool own_buffer = false;
+  if (!grpc::SerializationTraits<Message>::Serialize(response, &bytes, &own_buffer).ok()) {
+    return status::Internal(
+        absl::StrCat("cannot serialize a ", response.GetDescriptor()->full_name()));
+  }
+  return bytes;
+}
+
+}  // namespace mostove::rpc

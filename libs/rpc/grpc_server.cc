@@ -1,0 +1,129 @@
+#include "libs/rpc/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/grpc_runtime.h"
+
+namespace mostove::rpc {
+namespace {
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void SetLimits(grpc::ServerBuilder& builder, const GrpcLimits& limits) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits.request_bytes_max));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes_max);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_per_connection_max);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             Milliseconds(limits.connection_age_max));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Milliseconds(limits.connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             Milliseconds(limits.ping_interval_min));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits.keepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout));
+  builder.SetResourceQuota(grpc::ResourceQuota("mostove").Resize(limits.memory_bytes_max));
+  // A few compressed bytes could unpack to gigabytes before any limit is asked.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  // A second server on the same port is a mistake, not a sharing of load.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+// Reflection is a service of gRPC's own with threads of its own: one will do.
+void EnableReflection(grpc::ServerBuilder& builder) {
+  static std::once_flag once;  // the plug-in is global, and doubled if added twice
+  std::call_once(once, grpc::reflection::InitProtoReflectionServerBuilderPlugin);
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+}
+
+class Server : public GrpcServer {
+ public:
+  explicit Server(const GrpcServerOptions& options) {
+    for (const ServiceTable* table : options.tables) {
+      services_.push_back(std::make_unique<TableService>(*table));
+    }
+    grpc::ServerBuilder builder;
+    SetLimits(builder, options.limits);
+    EnableReflection(builder);
+    builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    for (const auto& service : services_) builder.RegisterService(service.get());
+    queue_ = builder.AddCompletionQueue();
+    runtime_ = std::make_unique<GrpcRuntime>(queue_.get(), options.pool, options.caller_of,
+                                             options.limits.deadline_max);
+    server_ = builder.BuildAndStart();
+    if (server_ != nullptr) AwaitCalls();
+    thread_ = std::thread([this] { Loop(); });
+  }
+
+  ~Server() override { Drain(absl::ZeroDuration()); }
+
+  bool started() const { return server_ != nullptr; }
+  int port() const override { return port_ > 1 ? port_ : 0; }
+
+  void Drain(absl::Duration grace) override {
+    std::lock_guard lock(drain_mutex_);
+    if (!thread_.joinable()) return;
+    runtime_->StartDraining();
+    if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    // Calls whose functions still run have answers to deliver; shutting the
+    // queue down under them would crash.
+    runtime_->WaitUntilNoCalls();
+    queue_->Shutdown();
+    thread_.join();
+  }
+
+ private:
+  void AwaitCalls() {
+    for (const auto& service : services_) {
+      const auto& methods = service->table().methods();
+      for (int i = 0; i < static_cast<int>(methods.size()); ++i) {
+        if (methods[i].stream != nullptr) {
+          AwaitStream(*runtime_, *service, i);
+        } else {
+          AwaitUnary(*runtime_, *service, i);
+        }
+      }
+    }
+  }
+
+  void Loop() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) static_cast<Tag*>(tag)->Complete(ok);
+  }
+
+  std::vector<std::unique_ptr<TableService>> services_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<GrpcRuntime> runtime_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+  std::thread thread_;
+  std::mutex drain_mutex_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(GrpcServerOptions options) {
+  auto server = std::make_unique<Server>(options);
+  if (!server->started()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot serve gRPC on ", options.address,
+                     ": the address is wrong or another program listens there"));
+  }
+  return server;
+}
+
+}  // namespace mostove::rpc

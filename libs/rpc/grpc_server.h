@@ -1,0 +1,68 @@
+// Serves tables over gRPC.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "libs/call/call.h"
+#include "libs/rpc/service_table.h"
+#include "libs/rpc/worker_pool.h"
+
+namespace mostove::rpc {
+
+// The first value of a metadata key in lower case; "" if there is none. Valid
+// during the call of CallerOf only.
+using MetadataReader = std::function<absl::string_view(absl::string_view key)>;
+// Who sends this metadata. An error is the answer of the call.
+using CallerOf = std::function<absl::StatusOr<call::Caller>(const MetadataReader& metadata)>;
+
+struct GrpcLimits {
+  int64_t request_bytes_max = 4 << 20;
+  int metadata_bytes_max = 16 << 10;
+  int streams_per_connection_max = 100;
+  int64_t memory_bytes_max = 256 << 20;  // of gRPC's own buffers
+  // Connections end after so long, so that load spreads over new copies.
+  absl::Duration connection_age_max = absl::Minutes(30);
+  absl::Duration connection_age_grace = absl::Minutes(5);
+  // Clients may ping so often; the server pings silent ones at `keepalive`.
+  absl::Duration ping_interval_min = absl::Seconds(10);
+  absl::Duration keepalive = absl::Minutes(2);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+  // Unary calls that bring no deadline, or a later one, have this.
+  absl::Duration deadline_max = absl::Minutes(1);
+};
+
+struct GrpcServerOptions {
+  std::vector<const ServiceTable*> tables;  // outlive the server
+  std::string address;                      // "127.0.0.1:9090" (port 0: any), "unix:/run/x.sock"
+  WorkerPool* pool = nullptr;               // outlives the server
+  CallerOf caller_of;
+  GrpcLimits limits;
+};
+
+// Unary calls and server streams of the tables, and server reflection.
+//
+// Reads from the metadata x-request-id, traceparent, idempotency-key and
+// accept-language (the first tag); answers with x-request-id. Methods marked
+// inline run on the server's one thread, others on the pool; when that is full
+// the answer is RESOURCE_EXHAUSTED, reason QUEUE_FULL.
+class GrpcServer {
+ public:
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(GrpcServerOptions options);
+  virtual ~GrpcServer() = default;  // drains without grace if nobody did
+
+  virtual int port() const = 0;  // 0 for a Unix socket
+  // Takes no new calls, ends streams with UNAVAILABLE (reason DRAINING), and
+  // lets running calls finish for `grace`; then they are cancelled. Returns
+  // when the last function has returned: a program that cannot wait for one
+  // that hangs ends by itself.
+  virtual void Drain(absl::Duration grace) = 0;
+};
+
+}  // namespace mostove::rpc
