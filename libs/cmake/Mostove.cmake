@@ -35,6 +35,12 @@ function(mostove_test name)
     return()
   endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  foreach(source ${ARG_SOURCES})  # TEMPORARY
+    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} AND NOT EXISTS ${source})
+      message(WARNING "${name}: ${source} is missing")
+      return()
+    endif()
+  endforeach()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -73,4 +79,38 @@ function(mostove_fuzz name)
   if(MOSTOVE_TESTS AND NOT MOSTOVE_FUZZ)
     add_test(NAME ${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/${ARG_CORPUS})
   endif()
+endfunction()
+
+# mostove_schema(NAME): compiles schema/NNNN_name.sql of this folder into the
+# library mostove_NAME_schema: std::vector<sql::Migration> mostove::NAME::Schema().
+function(mostove_schema name)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/schema/*.sql)
+  set(entries "")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(stem ${file} NAME_WE)
+    string(REGEX MATCH "^0*([0-9]+)_(.+)$" matched ${stem})
+    if(NOT matched)
+      message(FATAL_ERROR "${file}: a migration is called NNNN_name.sql")
+    endif()
+    set(number ${CMAKE_MATCH_1})
+    set(label ${CMAKE_MATCH_2})
+    file(READ ${file} text)
+    string(APPEND entries "      {${number}, \"${label}\", R\"~~sql~~(${text})~~sql~~\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/schema.cc @ONLY CONTENT
+"// Made from schema/*.sql.
+#include \"services/${name}/schema.h\"
+
+namespace mostove::${name} {
+
+std::vector<sql::Migration> Schema() {
+  return {
+${entries}  };
+}
+
+}  // namespace mostove::${name}
+")
+  add_library(mostove_${name}_schema STATIC ${CMAKE_CURRENT_BINARY_DIR}/schema.cc)
+  target_link_libraries(mostove_${name}_schema PUBLIC mostove_options mostove_sql)
 endfunction()

@@ -1,0 +1,516 @@
+#include "libs/store/collection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "libs/resource/mask.h"
+#include "libs/resource/name.h"
+#include "libs/resource/translations.h"
+#include "libs/resource/validate.h"
+#include "libs/resource/visibility.h"
+#include "libs/status/macros.h"
+#include "libs/store/log_entry.h"
+#include "libs/store/references.h"
+
+namespace mostove::store {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+MessagePtr NewMessage(const resource::Type& type) {
+  return MessagePtr(google::protobuf::MessageFactory::generated_factory()
+                        ->GetPrototype(type.descriptor())
+                        ->New());
+}
+
+std::string NameOf(const resource::Type& type, const Message& message) {
+  return message.GetReflection()->GetString(message, type.name_field());
+}
+
+void SetTime(Message& message, const FieldDescriptor* field, absl::Time time) {
+  if (field == nullptr) return;
+  auto* timestamp = static_cast<google::protobuf::Timestamp*>(
+      message.GetReflection()->MutableMessage(&message, field));
+  SetTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)), *timestamp);
+}
+
+// Equal but for the fields that every write sets.
+bool SameContent(const resource::Type& type, const Message& before, const Message& after) {
+  MessagePtr left(before.New());
+  MessagePtr right(after.New());
+  left->CopyFrom(before);
+  right->CopyFrom(after);
+  for (const FieldDescriptor* field : {type.etag_field(), type.update_time_field()}) {
+    if (field == nullptr) continue;
+    left->GetReflection()->ClearField(left.get(), field);
+    right->GetReflection()->ClearField(right.get(), field);
+  }
+  return google::protobuf::util::MessageDifferencer::Equals(*left, *right);
+}
+
+// "W/\"7\"" and "7" are accepted for "\"7\"": proxies weaken, people forget.
+absl::string_view BareEtag(absl::string_view etag) {
+  if (etag.size() > 2 && etag.substr(0, 2) == "W/") etag.remove_prefix(2);
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+    etag = etag.substr(1, etag.size() - 2);
+  }
+  return etag;
+}
+
+// Thrown away on purpose: tells `Write` that the change was only tried.
+absl::Status Rollback() { return absl::CancelledError("validate_only"); }
+
+}  // namespace
+
+Collection::Collection(const Store& store, const resource::Type& type, Rules rules,
+                       const Collection* parent)
+    : store_(store), layout_(type), rules_(std::move(rules)), parent_(parent) {}
+
+absl::Status Collection::NotFound(absl::string_view name) const {
+  return status::NotFound(type().type(), name);
+}
+
+bool Collection::Writable(const call::Caller& caller, const StoredRow& row) const {
+  return resource::LevelOf(caller, type(), *row.message) <= resource::v1::OWNER;
+}
+
+bool Collection::Visible(const call::Caller& caller, const StoredRow& row) const {
+  const resource::Audience level = resource::LevelOf(caller, type(), *row.message);
+  if (level <= resource::v1::OWNER) return true;
+  return !row.deleted && row.audience >= level;
+}
+
+resource::Audience Collection::OwnAudience(const Message& resource) const {
+  if (rules_.audience) return rules_.audience(resource);
+  return type().has_parent() ? resource::v1::PUBLIC : resource::v1::OWNER;
+}
+
+absl::StatusOr<MessagePtr> Collection::Get(const Call& call, absl::string_view name) const {
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
+  if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+  return std::move(row->message);
+}
+
+absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
+    const Call& call, const std::vector<std::string>& names) const {
+  status::Violations violations;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const absl::Status checked =
+        resource::CheckName(type(), absl::StrCat("names[", i, "]"), names[i]);
+    for (const status::Violation& violation : status::FieldViolations(checked)) {
+      violations.Add(violation.field, violation.reason, violation.description);
+    }
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+  std::vector<MessagePtr> messages;
+  messages.reserve(names.size());
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
+    if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+    messages.push_back(std::move(row->message));
+  }
+  return messages;
+}
+
+absl::StatusOr<std::vector<std::string>> Collection::Missing(
+    const Call& call, const std::vector<std::string>& names) const {
+  std::vector<std::string> missing;
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
+    if (row == nullptr || row->deleted || !Visible(call.caller, *row)) missing.push_back(name);
+  }
+  return missing;
+}
+
+void Collection::Complete(const Message* before, Message& after) const {
+  if (rules_.prepare) rules_.prepare(after);
+  resource::StampTranslations(before, after);
+}
+
+void Collection::Check(const Message& resource, absl::string_view path,
+                       status::Violations& violations) const {
+  resource::Validate(resource, {.checks = store_.options().checks}, path, violations);
+}
+
+absl::Status Collection::CheckReferences(const Call& call, const Message& resource,
+                                         absl::string_view path,
+                                         status::Violations& violations) const {
+  for (const Reference& reference : ReferencesOf(resource)) {
+    const Collection* target = store_.ByType(reference.type);
+    if (target == nullptr || !resource::MatchesName(target->type(), reference.name)) {
+      if (target != nullptr) {
+        violations.Add(absl::StrCat(path, path.empty() ? "" : ".", reference.path), "NAME",
+                       absl::StrCat("has to be the name of a ", target->type().singular()));
+      }
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> missing,
+                     target->Missing(call, {reference.name}));
+    if (missing.empty()) continue;
+    violations.Add(absl::StrCat(path, path.empty() ? "" : ".", reference.path),
+                   "REFERENCE_NOT_FOUND",
+                   absl::StrCat("names a ", target->type().singular(), " that does not exist"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::CheckMayCreate(const Call& call, const Message& resource,
+                                        const CreateRequest& request) const {
+  if (call.caller.administrator) return absl::OkStatus();
+  if (resource::LevelOf(call.caller, type(), resource) > resource::v1::OWNER) {
+    if (parent_ != nullptr) {
+      ASSIGN_OR_RETURN(const std::vector<std::string> missing,
+                       parent_->Missing(call, {request.parent}));
+      if (!missing.empty()) return parent_->NotFound(request.parent);
+    }
+    return status::PermissionDenied("NOT_OWNER",
+                                    "only its owner or an administrator can create this");
+  }
+  // Ids of rows that the caller cannot see share the namespace: whether one is
+  // taken would say that such a row exists.
+  if (layout_.owner_path() == OwnerPath::kTable && !request.id.empty() &&
+      !resource::IsUuid(request.id)) {
+    return status::PermissionDenied(
+        "ID_NOT_CHOOSABLE", "only administrators choose ids here; leave the id out or give a UUID");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
+    const Call& call, const CreateRequest& request, absl::string_view path,
+    status::Violations& violations) const {
+  const std::string prefix =
+      path.empty() ? "" : absl::StrCat(path, ".");
+  const auto add = [&](const absl::Status& checked) {
+    for (const status::Violation& violation : status::FieldViolations(checked)) {
+      violations.Add(violation.field, violation.reason, violation.description);
+    }
+  };
+  if (type().has_parent()) {
+    add(resource::CheckParent(type(), prefix + "parent", request.parent, /*wildcard=*/false));
+  }
+  if (!request.id.empty()) {
+    add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"), request.id));
+  }
+  auto row = std::make_unique<StoredRow>();
+  row->message = NewMessage(type());
+  Message& message = *row->message;
+  message.CopyFrom(*request.resource);
+  resource::Normalize(message);
+  resource::ClearOutputOnly(message);
+  message.GetReflection()->SetString(
+      &message, type().name_field(),
+      resource::JoinName(request.parent, type().plural(),
+                         request.id.empty() ? resource::MakeUuid() : request.id));
+  SetTime(message, type().create_time_field(), call.Now());
+  SetTime(message, type().update_time_field(), call.Now());
+  Complete(nullptr, message);
+  const std::string resource_path = absl::StrCat(prefix, layout_.resource_field());
+  Check(message, resource_path, violations);
+  if (!violations.empty()) return row;
+  RETURN_IF_ERROR(CheckMayCreate(call, message, request));
+  RETURN_IF_ERROR(CheckReferences(call, message, resource_path, violations));
+  row->revision = 1;
+  row->own_audience = OwnAudience(message);
+  row->audience = row->own_audience;
+  return row;
+}
+
+absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transaction,
+                                     StoredRow& row, changelog::Kind kind,
+                                     int64_t last_sequence) const {
+  MessagePtr logged(row.message->New());
+  logged->CopyFrom(*row.message);
+  if (type().etag_field() != nullptr) {
+    logged->GetReflection()->ClearField(logged.get(), type().etag_field());
+  }
+  changelog::Entry entry;
+  entry.personal_paths = resource::TakeOutPersonal(*logged);
+  entry.time = call.Now();
+  entry.caller = call.caller.name;
+  entry.request_id = call.request_id;
+  entry.resource_type = type().type();
+  entry.name = NameOf(type(), *row.message);
+  entry.revision = row.revision;
+  entry.kind = kind;
+  entry.payload = logged->SerializeAsString();
+  ASSIGN_OR_RETURN(row.sequence, changelog::Append(transaction, entry, last_sequence));
+  return absl::OkStatus();
+}
+
+absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
+                                StoredRow& row) const {
+  const std::string name = NameOf(type(), *row.message);
+  if (parent_ != nullptr) {
+    const std::string parent(resource::ParentOf(name));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<StoredRow> above,
+        ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
+    if (above == nullptr || !parent_->Visible(call.caller, *above)) {
+      return parent_->NotFound(parent);
+    }
+    if (above->deleted) {
+      return status::Precondition("PARENT_DELETED",
+                                  absl::StrCat(parent, " is deleted; undelete it first"));
+    }
+    row.audience = std::min(row.own_audience, above->audience);
+  }
+  RETURN_IF_ERROR(AppendToLog(call, transaction, row, changelog::Kind::kCreated, 0));
+  const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
+  if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
+  RETURN_IF_ERROR(inserted);
+  if (type().etag_field() != nullptr) {
+    row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
+                                            MakeEtag(row.revision));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction,
+                                 const StoredRow& before, StoredRow& after,
+                                 changelog::Kind kind) const {
+  after.revision = before.revision + 1;
+  SetTime(*after.message, type().update_time_field(), call.Now());
+  after.own_audience = OwnAudience(*after.message);
+  after.audience = after.own_audience;
+  const std::string name = NameOf(type(), *after.message);
+  if (parent_ != nullptr && after.own_audience != before.own_audience) {
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
+                     ReadRow(parent_->layout_, transaction.connection(),
+                             resource::ParentOf(name), Lock::kShare));
+    if (above == nullptr) return status::Internal(absl::StrCat("the parent of ", name, " is gone"));
+    after.audience =
+        std::min(after.own_audience, above->deleted ? resource::v1::OWNER : above->audience);
+  } else if (parent_ != nullptr) {
+    after.audience = before.audience;
+  }
+  RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
+  RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
+  const auto shown = [](const StoredRow& row) {
+    return row.deleted ? resource::v1::OWNER : row.audience;
+  };
+  if (shown(before) != shown(after)) {
+    for (const std::unique_ptr<Collection>& child : store_.collections()) {
+      if (child->parent_ != this) continue;
+      RETURN_IF_ERROR(
+          UpdateAudienceBelow(child->layout_, transaction.connection(), name, shown(after)));
+    }
+  }
+  if (type().etag_field() != nullptr) {
+    after.message->GetReflection()->SetString(after.message.get(), type().etag_field(),
+                                              MakeEtag(after.revision));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::Write(
+    const Call& call, bool validate_only, Message& response,
+    const std::function<absl::Status(sql::Transaction&, Message&)>& change) const {
+  if (!validate_only) return store_.idempotency().Write(call, response, change);
+  Call trial = call;
+  trial.idempotency_key.clear();
+  bool reached_the_end = false;
+  const absl::Status result = store_.idempotency().Write(
+      trial, response, [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+        reached_the_end = false;
+        RETURN_IF_ERROR(change(transaction, answer));
+        reached_the_end = true;
+        return Rollback();
+      });
+  if (reached_the_end && absl::IsCancelled(result)) return absl::OkStatus();
+  return result;
+}
+
+absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequest& request,
+                                              bool validate_only) const {
+  status::Violations violations;
+  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row, Prepare(call, request, "", violations));
+  RETURN_IF_ERROR(violations.ToStatus());
+  MessagePtr response = NewMessage(type());
+  RETURN_IF_ERROR(Write(call, validate_only, *response,
+                        [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+                          RETURN_IF_ERROR(Insert(call, transaction, *row));
+                          answer.CopyFrom(*row->message);
+                          return absl::OkStatus();
+                        }));
+  return response;
+}
+
+absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,
+                                     bool validate_only, Message& response,
+                                     const FieldDescriptor* field) const {
+  status::Violations violations;
+  std::vector<std::unique_ptr<StoredRow>> rows;
+  rows.reserve(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<StoredRow> row,
+        Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations));
+    rows.push_back(std::move(row));
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  return Write(call, validate_only, response,
+               [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+                 answer.Clear();
+                 for (const std::unique_ptr<StoredRow>& row : rows) {
+                   RETURN_IF_ERROR(Insert(call, transaction, *row));
+                   answer.GetReflection()->AddMessage(&answer, field)->CopyFrom(*row->message);
+                 }
+                 return absl::OkStatus();
+               });
+}
+
+absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
+                                                            sql::Transaction& transaction,
+                                                            absl::string_view name,
+                                                            absl::string_view etag) const {
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
+                   ReadRow(layout_, transaction.connection(), name, store::Lock::kUpdate));
+  if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+  if (!Writable(call.caller, *row)) {
+    return status::PermissionDenied(
+        "NOT_OWNER", absl::StrCat("only its owner or an administrator can change ", name));
+  }
+  if (!etag.empty() && BareEtag(etag) != absl::StrCat(row->revision)) {
+    return status::Aborted("ETAG_MISMATCH", absl::StrCat(name, " was changed meanwhile: read it "
+                                                               "again and repeat the change"));
+  }
+  return row;
+}
+
+absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_view name,
+                                              absl::string_view etag, bool validate_only,
+                                              const ChangeFunction& change) const {
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  MessagePtr response = NewMessage(type());
+  RETURN_IF_ERROR(Write(
+      call, validate_only, *response,
+      [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+        ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
+        if (before->deleted) {
+          return status::Precondition("RESOURCE_DELETED",
+                                      absl::StrCat(name, " is deleted; undelete it first"));
+        }
+        StoredRow after;
+        after.message = NewMessage(type());
+        after.message->CopyFrom(*before->message);
+        RETURN_IF_ERROR(change(*after.message));
+        Complete(before->message.get(), *after.message);
+        status::Violations violations;
+        Check(*after.message, layout_.resource_field(), violations);
+        RETURN_IF_ERROR(violations.ToStatus());
+        if (SameContent(type(), *before->message, *after.message)) {
+          answer.CopyFrom(*before->message);
+          return absl::OkStatus();
+        }
+        if (rules_.check_change) {
+          RETURN_IF_ERROR(rules_.check_change(*before->message, *after.message));
+        }
+        RETURN_IF_ERROR(
+            Replace(call, transaction, *before, after, changelog::Kind::kUpdated));
+        answer.CopyFrom(*after.message);
+        return absl::OkStatus();
+      }));
+  return response;
+}
+
+absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& patch,
+                                              const google::protobuf::FieldMask& mask,
+                                              bool allow_missing, bool validate_only) const {
+  const std::string& root = layout_.resource_field();
+  const std::string name = NameOf(type(), patch);
+  RETURN_IF_ERROR(resource::CheckName(type(), absl::StrCat(root, ".name"), name));
+  status::Violations violations;
+  const resource::Mask checked = resource::Mask::Build(mask, "update_mask", patch, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  MessagePtr normalized(patch.New());
+  normalized->CopyFrom(patch);
+  resource::Normalize(*normalized);
+  RETURN_IF_ERROR(CheckReferences(call, *normalized, root, violations));
+  RETURN_IF_ERROR(violations.ToStatus());
+  const std::string etag =
+      type().etag_field() == nullptr
+          ? ""
+          : patch.GetReflection()->GetString(patch, type().etag_field());
+  auto updated = Modify(call, name, etag, validate_only, [&](Message& resource) {
+    status::Violations changed;
+    checked.Apply(*normalized, resource, root, changed);
+    return changed.ToStatus();
+  });
+  if (!allow_missing || !absl::IsNotFound(updated.status())) return updated;
+  const std::string id = name.substr(name.rfind('/') + 1);
+  CreateRequest create{std::string(resource::ParentOf(name)), id, &patch};
+  if (!create.parent.empty() && parent_ == nullptr) return updated;
+  auto created = Create(call, create, validate_only);
+  // Another caller came between the two.
+  if (absl::IsAlreadyExists(created.status())) {
+    return status::Aborted("CONCURRENT_CREATE",
+                           absl::StrCat(name, " was created meanwhile: repeat the update"));
+  }
+  return created;
+}
+
+absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_view name,
+                                              absl::string_view etag, bool allow_missing,
+                                              bool validate_only) const {
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  MessagePtr response = NewMessage(type());
+  const absl::Status deleted = Write(
+      call, validate_only, *response,
+      [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+        ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
+        if (before->deleted) {
+          if (!allow_missing) return NotFound(name);
+          answer.CopyFrom(*before->message);
+          return absl::OkStatus();
+        }
+        StoredRow after;
+        after.deleted = true;
+        after.message = NewMessage(type());
+        after.message->CopyFrom(*before->message);
+        SetTime(*after.message, type().delete_time_field(), call.Now());
+        RETURN_IF_ERROR(
+            Replace(call, transaction, *before, after, changelog::Kind::kDeleted));
+        answer.CopyFrom(*after.message);
+        return absl::OkStatus();
+      });
+  if (allow_missing && absl::IsNotFound(deleted)) return response;
+  RETURN_IF_ERROR(deleted);
+  return response;
+}
+
+absl::StatusOr<MessagePtr> Collection::Undelete(const Call& call, absl::string_view name,
+                                                absl::string_view etag, bool validate_only) const {
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  MessagePtr response = NewMessage(type());
+  RETURN_IF_ERROR(Write(
+      call, validate_only, *response,
+      [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+        ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
+        if (!before->deleted) {
+          return status::Make(absl::StatusCode::kAlreadyExists, "NOT_DELETED",
+                              absl::StrCat(name, " is not deleted"));
+        }
+        StoredRow after;
+        after.message = NewMessage(type());
+        after.message->CopyFrom(*before->message);
+        after.message->GetReflection()->ClearField(after.message.get(),
+                                                   type().delete_time_field());
+        RETURN_IF_ERROR(
+            Replace(call, transaction, *before, after, changelog::Kind::kUndeleted));
+        answer.CopyFrom(*after.message);
+        return absl::OkStatus();
+      }));
+  return response;
+}
+
+}  // namespace mostove::store

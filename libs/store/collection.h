@@ -1,0 +1,153 @@
+// All resources of one type in one database, with the standard methods.
+//
+// Messages come validated against their annotations when they come through a
+// service table; every write validates the whole resource again here, after
+// prepare and mask, so that whatever is stored is valid.
+//
+// What a caller may not see answers as if it did not exist (NOT_FOUND); what
+// the caller may see but does not own cannot be written (PERMISSION_DENIED,
+// reason NOT_OWNER). Fields are not stripped here: that is done at the exit of
+// the service table.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/field_mask.pb.h"
+#include "libs/call/call.h"
+#include "libs/call/method.h"
+#include "libs/changelog/changelog.h"
+#include "libs/store/row.h"
+#include "libs/store/store.h"
+#include "mostove/changes/v1/changes.pb.h"
+
+namespace mostove::store {
+
+using call::Call;
+using call::MessagePtr;
+
+struct CreateRequest {
+  std::string parent;
+  std::string id;  // empty: a UUID
+  const google::protobuf::Message* resource = nullptr;
+};
+
+struct ListRequest {
+  std::string parent;  // "organizations/x", "organizations/-"; empty for top-level types
+  int64_t page_size = 0;
+  std::string page_token;
+  std::string filter;
+  std::string order_by;
+  bool show_deleted = false;
+  bool show_total_size = false;
+};
+
+struct ListPage {
+  std::vector<MessagePtr> resources;
+  std::string next_page_token;
+  // -1: not asked for. Exact unless `total_is_minimum`.
+  int64_t total_size = -1;
+  bool total_is_minimum = false;
+  int rows_examined = 0;
+};
+
+inline constexpr int kPageSizeDefault = 50;
+inline constexpr int kPageSizeMax = 1000;
+inline constexpr int kRowsExaminedMax = 2000;  // by one page
+inline constexpr int kRowsCountedMax = 10000;  // by one total
+inline constexpr int kBatchMax = 1000;
+
+class Collection {
+ public:
+  Collection(const Store& store, const resource::Type& type, Rules rules,
+             const Collection* parent);
+
+  const resource::Type& type() const { return layout_.type(); }
+  const Layout& layout() const { return layout_; }
+  const Collection* parent() const { return parent_; }
+
+  absl::StatusOr<MessagePtr> Get(const Call& call, absl::string_view name) const;
+  // In the order of the names; NOT_FOUND for the first that is not there.
+  absl::StatusOr<std::vector<MessagePtr>> BatchGet(const Call& call,
+                                                   const std::vector<std::string>& names) const;
+  absl::StatusOr<ListPage> List(const Call& call, const ListRequest& request) const;
+
+  // Writes. With `validate_only` everything is done and rolled back. `field`
+  // is where the resource stands in the request, for paths in errors. The
+  // response of a repeated request (same idempotency key) is the first one's.
+  absl::StatusOr<MessagePtr> Create(const Call& call, const CreateRequest& request,
+                                    bool validate_only) const;
+  // All or none; `response` gets the messages in its repeated field `field`.
+  absl::Status BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,
+                           bool validate_only, google::protobuf::Message& response,
+                           const google::protobuf::FieldDescriptor* field) const;
+  // `patch` carries name and, optionally, etag.
+  absl::StatusOr<MessagePtr> Update(const Call& call, const google::protobuf::Message& patch,
+                                    const google::protobuf::FieldMask& mask, bool allow_missing,
+                                    bool validate_only) const;
+  absl::StatusOr<MessagePtr> Delete(const Call& call, absl::string_view name,
+                                    absl::string_view etag, bool allow_missing,
+                                    bool validate_only) const;
+  absl::StatusOr<MessagePtr> Undelete(const Call& call, absl::string_view name,
+                                      absl::string_view etag, bool validate_only) const;
+
+  // Loads the row, compares the etag (empty: any), applies `change`, checks,
+  // and writes row and log entry. `change` may run more than once. A change
+  // that changes nothing makes no revision.
+  using ChangeFunction = std::function<absl::Status(google::protobuf::Message& resource)>;
+  absl::StatusOr<MessagePtr> Modify(const Call& call, absl::string_view name,
+                                    absl::string_view etag, bool validate_only,
+                                    const ChangeFunction& change) const;
+
+  absl::StatusOr<changes::v1::ListHistoryResponse> ListHistory(
+      const Call& call, const changes::v1::ListHistoryRequest& request) const;
+
+  // Which of the names are no living resources that the caller may see.
+  absl::StatusOr<std::vector<std::string>> Missing(const Call& call,
+                                                   const std::vector<std::string>& names) const;
+
+ private:
+  struct Written {
+    MessagePtr message;
+  };
+  // A new row, checked, but not yet stored.
+  absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call,
+                                                     const CreateRequest& request,
+                                                     absl::string_view path,
+                                                     status::Violations& violations) const;
+  absl::Status Insert(const Call& call, sql::Transaction& transaction, StoredRow& row) const;
+  // Replaces `before`, which is locked, by `after`.
+  absl::Status Replace(const Call& call, sql::Transaction& transaction, const StoredRow& before,
+                       StoredRow& after, changelog::Kind kind) const;
+  absl::Status AppendToLog(const Call& call, sql::Transaction& transaction, StoredRow& row,
+                           changelog::Kind kind, int64_t last_sequence) const;
+  // Locks the row for a write and checks that this caller may write it.
+  absl::StatusOr<std::unique_ptr<StoredRow>> Lock(const Call& call, sql::Transaction& transaction,
+                                                  absl::string_view name,
+                                                  absl::string_view etag) const;
+  // Default, computed and checked: what every write does before it stores.
+  void Complete(const google::protobuf::Message* before, google::protobuf::Message& after) const;
+  void Check(const google::protobuf::Message& resource, absl::string_view path,
+             status::Violations& violations) const;
+  absl::Status CheckReferences(const Call& call, const google::protobuf::Message& resource,
+                               absl::string_view path, status::Violations& violations) const;
+  absl::Status CheckMayCreate(const Call& call, const google::protobuf::Message& resource,
+                              const CreateRequest& request) const;
+  resource::Audience OwnAudience(const google::protobuf::Message& resource) const;
+  bool Visible(const call::Caller& caller, const StoredRow& row) const;
+  bool Writable(const call::Caller& caller, const StoredRow& row) const;
+  absl::Status NotFound(absl::string_view name) const;
+  // Runs a write with idempotency; rolled back when `validate_only`.
+  absl::Status Write(const Call& call, bool validate_only, google::protobuf::Message& response,
+                     const std::function<absl::Status(sql::Transaction&,
+                                                      google::protobuf::Message&)>& change) const;
+
+  const Store& store_;
+  Layout layout_;
+  Rules rules_;
+  const Collection* parent_;
+};
+
+}  // namespace mostove::store

@@ -1,0 +1,1 @@
+#include "libs/store/idempotency.h"

@@ -1,0 +1,354 @@
+#include "libs/store/row.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "libs/resource/columns.h"
+#include "libs/resource/name.h"
+#include "libs/resource/visibility.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+
+namespace mostove::store {
+namespace {
+
+using google::protobuf::Message;
+using resource::ColumnInfo;
+using resource::ColumnKind;
+using sql::Value;
+
+constexpr absl::string_view kFixedColumns[] = {"name",    "parent",   "revision",     "sequence",
+                                               "deleted", "audience", "own_audience", "payload"};
+
+absl::string_view SqlType(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::kText: return "TEXT";
+    case ColumnKind::kDouble: return "DOUBLE PRECISION";
+    default: return "BIGINT";
+  }
+}
+
+absl::string_view SortType(const ColumnInfo& info) {
+  return info.collated ? "BLOB" : SqlType(info.kind);
+}
+
+// create_time is set by the store itself, so it needs no second column.
+bool NeedsOwnSortColumn(const resource::Type& type, const ColumnInfo& info) {
+  if (info.collated) return true;
+  if (info.leaf() == type.create_time_field() || info.leaf() == type.update_time_field()) {
+    return false;
+  }
+  return info.fields.size() > 1 || info.leaf()->has_presence();
+}
+
+Value SortValue(const ColumnInfo& info, const Message& message) {
+  Value value = resource::ColumnValue(info, message);
+  if (info.collated) {
+    const auto* text = std::get_if<std::string>(&value);
+    return resource::SortKey(text == nullptr ? "" : *text);
+  }
+  if (!std::holds_alternative<sql::Null>(value)) return value;
+  switch (info.kind) {
+    case ColumnKind::kText: return std::string();
+    case ColumnKind::kDouble: return std::numeric_limits<double>::lowest();
+    default: return std::numeric_limits<int64_t>::min();
+  }
+}
+
+Value Int(int64_t value) { return value; }
+
+std::string Placeholders(int count) {
+  std::string text;
+  for (int i = 1; i <= count; ++i) absl::StrAppend(&text, i == 1 ? "?" : ", ?", i);
+  return text;
+}
+
+// Owners by field, for the table of owners.
+std::vector<Value> OwnerValues(const Layout& layout, const Message& message) {
+  std::vector<Value> values;
+  for (std::string& owner : resource::OwnersOf(layout.type(), message)) {
+    values.push_back(std::move(owner));
+  }
+  return values;
+}
+
+// One side table: its name, the name of its key column, and the keys of a row.
+struct Side {
+  std::string table;
+  absl::string_view key_column;
+  std::vector<Value> keys;
+};
+
+std::vector<Side> SidesOf(const Layout& layout, const Message& message) {
+  std::vector<Side> sides;
+  for (const ColumnInfo& info : layout.type().columns()) {
+    if (!info.repeated) continue;
+    sides.push_back(
+        {layout.SideTable(info), "value", resource::RepeatedColumnValues(info, message)});
+  }
+  if (layout.owner_path() == OwnerPath::kTable) {
+    sides.push_back({layout.OwnersTable(), "owner", OwnerValues(layout, message)});
+  }
+  return sides;
+}
+
+// What every side row of a resource carries after its key.
+std::vector<Value> SideValues(const Layout& layout, const StoredRow& row) {
+  std::vector<Value> values = {Int(row.audience), Int(row.deleted ? 1 : 0)};
+  for (const SortColumn& sort : layout.sort_columns()) {
+    values.push_back(SortValue(*sort.info, *row.message));
+  }
+  return values;
+}
+
+absl::Status InsertSide(const Layout& layout, sql::Connection& connection, const Side& side,
+                        const std::vector<Value>& shared, const Value& name) {
+  if (side.keys.empty()) return absl::OkStatus();
+  std::string columns = absl::StrCat(side.key_column, ", audience, deleted");
+  for (const SortColumn& sort : layout.sort_columns()) absl::StrAppend(&columns, ", ", sort.column);
+  const std::string statement =
+      absl::StrCat("INSERT INTO ", side.table, " (", columns, ", name) VALUES (",
+                   Placeholders(static_cast<int>(shared.size()) + 2), ")");
+  std::vector<Value> values(shared.size() + 2);
+  std::copy(shared.begin(), shared.end(), values.begin() + 1);
+  values.back() = name;
+  for (const Value& key : side.keys) {
+    values.front() = key;
+    RETURN_IF_ERROR(connection.Execute(statement, values).status());
+  }
+  return absl::OkStatus();
+}
+
+// Values of the main table's columns in the order of the statements.
+std::vector<Value> MainValues(const Layout& layout, const StoredRow& row) {
+  const resource::Type& type = layout.type();
+  const Message& message = *row.message;
+  std::string name = message.GetReflection()->GetString(message, type.name_field());
+  std::string parent(resource::ParentOf(name));
+  std::unique_ptr<Message> payload(message.New());
+  payload->CopyFrom(message);
+  if (type.etag_field() != nullptr) {
+    payload->GetReflection()->ClearField(payload.get(), type.etag_field());
+  }
+  std::vector<Value> values = {std::move(name),
+                               std::move(parent),
+                               Int(row.revision),
+                               Int(row.sequence),
+                               Int(row.deleted ? 1 : 0),
+                               Int(row.audience),
+                               Int(row.own_audience),
+                               sql::Blob{payload->SerializeAsString()}};
+  for (const ColumnInfo& info : type.columns()) {
+    if (!info.repeated) values.push_back(resource::ColumnValue(info, message));
+  }
+  for (const SortColumn& sort : layout.sort_columns()) {
+    if (sort.column != sort.info->column) values.push_back(SortValue(*sort.info, message));
+  }
+  return values;
+}
+
+}  // namespace
+
+Layout::Layout(const resource::Type& type) : type_(type) {
+  for (const char letter : type.singular()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(letter))) resource_field_ += '_';
+    resource_field_ += absl::ascii_tolower(static_cast<unsigned char>(letter));
+  }
+  if (type.options().owners_size() == 1 && type.options().owners(0) == "name") {
+    const std::vector<std::string>& pattern = type.pattern();
+    const bool below_organization = pattern.size() > 0 && pattern[0] == "organizations";
+    if (below_organization && pattern.size() == 2) owner_path_ = OwnerPath::kSelf;
+    if (below_organization && pattern.size() == 4) owner_path_ = OwnerPath::kParent;
+  }
+  std::vector<std::string> columns(std::begin(kFixedColumns), std::end(kFixedColumns));
+  for (const ColumnInfo& info : type.columns()) {
+    if (!info.repeated) columns.push_back(info.column);
+    if (info.sortable) {
+      const bool own = NeedsOwnSortColumn(type, info);
+      sort_columns_.push_back({&info, own ? absl::StrCat(info.column, "_sort") : info.column});
+    }
+  }
+  for (const SortColumn& sort : sort_columns_) {
+    if (sort.column != sort.info->column) columns.push_back(sort.column);
+  }
+  insert_ = absl::StrCat("INSERT INTO ", table(), " (", absl::StrJoin(columns, ", "), ") VALUES (",
+                         Placeholders(static_cast<int>(columns.size())), ")");
+  std::vector<std::string> sets;
+  for (size_t i = 2; i < columns.size(); ++i) {
+    sets.push_back(absl::StrCat(columns[i], " = ?", i + 1));
+  }
+  update_ = absl::StrCat("UPDATE ", table(), " SET ", absl::StrJoin(sets, ", "),
+                         " WHERE name = ?1 AND parent = ?2 AND revision = ?", columns.size() + 1);
+}
+
+const std::string& Layout::SortColumnOf(const ColumnInfo& info) const {
+  for (const SortColumn& sort : sort_columns_) {
+    if (sort.info == &info) return sort.column;
+  }
+  return info.column;
+}
+
+std::string Layout::SideTable(const ColumnInfo& info) const {
+  return absl::StrCat(table(), "_", info.column);
+}
+
+std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
+  std::vector<ExpectedColumn> expected;
+  const std::string every = "every resource has it";
+  for (absl::string_view column : kFixedColumns) {
+    const absl::string_view sql_type = column == "payload"                      ? "BLOB"
+                                       : column == "name" || column == "parent" ? "TEXT"
+                                                                                : "BIGINT";
+    expected.push_back({table(), std::string(column), std::string(sql_type), every});
+  }
+  const auto expect_side = [&](const std::string& side, absl::string_view key,
+                               absl::string_view key_type, const std::string& reason) {
+    expected.push_back({side, std::string(key), std::string(key_type), reason});
+    expected.push_back({side, "audience", "BIGINT", reason});
+    expected.push_back({side, "deleted", "BIGINT", reason});
+    for (const SortColumn& sort : sort_columns_) {
+      expected.push_back({side, sort.column, std::string(SortType(*sort.info)), reason});
+    }
+    expected.push_back({side, "name", "TEXT", reason});
+  };
+  for (const ColumnInfo& info : type_.columns()) {
+    const std::string reason =
+        absl::StrCat("the field ", info.path, " of ", type_.descriptor()->full_name(),
+                     " is marked as a column");
+    if (info.repeated) {
+      expect_side(SideTable(info), "value", SqlType(info.kind), reason);
+    } else {
+      expected.push_back({table(), info.column, std::string(SqlType(info.kind)), reason});
+    }
+  }
+  for (const SortColumn& sort : sort_columns_) {
+    if (sort.column == sort.info->column) continue;
+    expected.push_back({table(), sort.column, std::string(SortType(*sort.info)),
+                        absl::StrCat("lists of ", type_.plural(), " can be ordered by ",
+                                     sort.info->path)});
+  }
+  if (owner_path_ == OwnerPath::kTable) {
+    expect_side(OwnersTable(), "owner", "TEXT", "the resource's owners stand in a table");
+  }
+  return expected;
+}
+
+std::string MakeEtag(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
+
+absl::StatusOr<std::unique_ptr<Message>> ParsePayload(const resource::Type& type,
+                                                      absl::string_view payload,
+                                                      int64_t revision) {
+  std::unique_ptr<Message> message(google::protobuf::MessageFactory::generated_factory()
+                                       ->GetPrototype(type.descriptor())
+                                       ->New());
+  if (!message->ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    return status::Internal(absl::StrCat("a payload in ", type.table(), " cannot be parsed"));
+  }
+  if (type.etag_field() != nullptr) {
+    message->GetReflection()->SetString(message.get(), type.etag_field(), MakeEtag(revision));
+  }
+  return message;
+}
+
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
+                                                   sql::Connection& connection,
+                                                   absl::string_view name, Lock lock) {
+  absl::string_view suffix;
+  if (connection.engine() == sql::Engine::kPostgres) {
+    if (lock == Lock::kShare) suffix = " FOR SHARE";
+    if (lock == Lock::kUpdate) suffix = " FOR UPDATE";
+  }
+  const std::string statement =
+      absl::StrCat("SELECT payload, revision, sequence, deleted, audience, own_audience FROM ",
+                   layout.table(), " WHERE name = ?1", suffix);
+  std::unique_ptr<StoredRow> row;
+  absl::Status parsed;
+  RETURN_IF_ERROR(
+      connection.Query(statement, {std::string(name)}, [&](const sql::Row& result) {
+        auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
+        if (!message.ok()) {
+          parsed = message.status();
+          return false;
+        }
+        row = std::make_unique<StoredRow>();
+        row->message = *std::move(message);
+        row->revision = result.Int64(1);
+        row->sequence = result.Int64(2);
+        row->deleted = result.Int64(3) != 0;
+        row->audience = static_cast<resource::Audience>(result.Int64(4));
+        row->own_audience = static_cast<resource::Audience>(result.Int64(5));
+        return false;
+      }));
+  RETURN_IF_ERROR(parsed);
+  return row;
+}
+
+absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
+  const std::vector<Value> values = MainValues(layout, row);
+  RETURN_IF_ERROR(connection.Execute(layout.insert_statement(), values).status());
+  const std::vector<Side> sides = SidesOf(layout, *row.message);
+  if (sides.empty()) return absl::OkStatus();
+  const std::vector<Value> shared = SideValues(layout, row);
+  for (const Side& side : sides) {
+    RETURN_IF_ERROR(InsertSide(layout, connection, side, shared, values[0]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const StoredRow& before,
+                       const StoredRow& after) {
+  std::vector<Value> values = MainValues(layout, after);
+  const Value name = values[0];
+  values.push_back(Int(before.revision));
+  ASSIGN_OR_RETURN(const int64_t changed, connection.Execute(layout.update_statement(), values));
+  if (changed != 1) {
+    return status::Aborted("CONCURRENT_UPDATE", "another write came first; read it and try again");
+  }
+  const std::vector<Side> old_sides = SidesOf(layout, *before.message);
+  const std::vector<Side> new_sides = SidesOf(layout, *after.message);
+  const std::vector<Value> old_shared = SideValues(layout, before);
+  const std::vector<Value> new_shared = SideValues(layout, after);
+  for (size_t i = 0; i < new_sides.size(); ++i) {
+    if (old_sides[i].keys == new_sides[i].keys && old_shared == new_shared) continue;
+    RETURN_IF_ERROR(
+        connection
+            .Execute(absl::StrCat("DELETE FROM ", new_sides[i].table, " WHERE name = ?1"), {name})
+            .status());
+    RETURN_IF_ERROR(InsertSide(layout, connection, new_sides[i], new_shared, name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UpdateAudienceBelow(const Layout& layout, sql::Connection& connection,
+                                 absl::string_view parent, resource::Audience audience) {
+  const std::vector<Value> values = {std::string(parent), Int(audience)};
+  // Narrower is smaller.
+  RETURN_IF_ERROR(connection
+                      .Execute(absl::StrCat("UPDATE ", layout.table(),
+                                            " SET audience = CASE WHEN own_audience < ?2 THEN "
+                                            "own_audience ELSE ?2 END WHERE parent = ?1"),
+                               values)
+                      .status());
+  const auto update_side = [&](const std::string& side) {
+    return connection
+        .Execute(absl::Substitute(
+                     "UPDATE $0 SET audience = (SELECT m.audience FROM $1 m WHERE m.name = "
+                     "$0.name) WHERE name IN (SELECT name FROM $1 WHERE parent = ?1)",
+                     side, layout.table()),
+                 {std::string(parent)})
+        .status();
+  };
+  for (const ColumnInfo& info : layout.type().columns()) {
+    if (info.repeated) RETURN_IF_ERROR(update_side(layout.SideTable(info)));
+  }
+  if (layout.owner_path() == OwnerPath::kTable) {
+    RETURN_IF_ERROR(update_side(layout.OwnersTable()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mostove::store

@@ -1,0 +1,105 @@
+// How a resource stands in its tables. No rules and no visibility here.
+//
+// Table <plural> has, beside the marked columns (libs/resource/columns.h):
+//   name TEXT PRIMARY KEY, parent TEXT, revision BIGINT, sequence BIGINT (of
+//   its last change in the log), deleted BIGINT (0 or 1), audience BIGINT (who
+//   sees it: an Audience number), own_audience BIGINT (the same before the
+//   parent narrows it), payload BLOB (the message without etag).
+// A column that lists can be ordered by and that may be unset or is collated
+// has a second one, `<column>_sort`, which is never NULL.
+// Side tables carry (key, audience, deleted, every sort column, name):
+//   <plural>_<column> with `value`, for a repeated column;
+//   <plural>_owners with `owner`, where owners are named by fields.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "libs/resource/type.h"
+#include "libs/sql/sql.h"
+
+namespace mostove::store {
+
+// Which rows an owner finds by which way.
+enum class OwnerPath {
+  kSelf,    // the resource is the organization
+  kParent,  // its parent is the organization
+  kTable,   // a table of owners
+};
+
+// A column of the tables, for order and for the comparison at start.
+struct SortColumn {
+  const resource::ColumnInfo* info;  // null: the name
+  std::string column;
+};
+
+// Names and statements of one resource type, made once.
+class Layout {
+ public:
+  explicit Layout(const resource::Type& type);
+
+  const resource::Type& type() const { return type_; }
+  const std::string& table() const { return type_.table(); }
+  // What requests call the resource: "policy_process".
+  const std::string& resource_field() const { return resource_field_; }
+  OwnerPath owner_path() const { return owner_path_; }
+  const std::vector<SortColumn>& sort_columns() const { return sort_columns_; }  // without name
+  const std::string& SortColumnOf(const resource::ColumnInfo& info) const;
+  std::string SideTable(const resource::ColumnInfo& info) const;
+  std::string OwnersTable() const { return table() + "_owners"; }
+
+  struct ExpectedColumn {
+    std::string table, column, type;  // TEXT, BIGINT, DOUBLE PRECISION, BLOB
+    std::string reason;               // field that asks for it, or "every resource"
+  };
+  std::vector<ExpectedColumn> ExpectedColumns() const;
+
+  // Values: the fixed columns, then the marked ones, then the sort columns.
+  const std::string& insert_statement() const { return insert_; }
+  // The same, then the revision that it replaces.
+  const std::string& update_statement() const { return update_; }
+
+ private:
+  const resource::Type& type_;
+  OwnerPath owner_path_ = OwnerPath::kTable;
+  std::vector<SortColumn> sort_columns_;
+  std::string resource_field_;
+  std::string insert_, update_;
+};
+
+// A row as it is read for one resource.
+struct StoredRow {
+  std::unique_ptr<google::protobuf::Message> message;  // with etag
+  int64_t revision = 0;
+  int64_t sequence = 0;
+  bool deleted = false;
+  resource::Audience audience = resource::v1::OWNER;
+  resource::Audience own_audience = resource::v1::OWNER;
+};
+
+enum class Lock { kNone, kShare, kUpdate };
+
+// Null when there is no such row. Locks matter on PostgreSQL only.
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
+                                                   sql::Connection& connection,
+                                                   absl::string_view name, Lock lock);
+
+// Parses a payload and sets the etag: "\"7\"".
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(
+    const resource::Type& type, absl::string_view payload, int64_t revision);
+std::string MakeEtag(int64_t revision);
+
+absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row);
+// `before` is what stands there: side tables are touched only where they
+// change.
+absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const StoredRow& before,
+                       const StoredRow& after);
+
+// Narrows or widens the audience of all rows directly below `parent`, each to
+// the narrower of its own and `audience`.
+absl::Status UpdateAudienceBelow(const Layout& layout, sql::Connection& connection,
+                                 absl::string_view parent, resource::Audience audience);
+
+}  // namespace mostove::store

@@ -1,0 +1,339 @@
+#include "libs/store/standard_methods.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/store/collection.h"
+#include "libs/store/log_entry.h"
+
+namespace mostove::store {
+namespace {
+
+using call::UnaryFunction;
+using call::UnaryMethod;
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+// Fields of a request or response, looked up once; what is missing is told.
+class Fields {
+ public:
+  explicit Fields(const Descriptor* descriptor) : descriptor_(descriptor) {}
+
+  const FieldDescriptor* Need(const std::string& name) {
+    const FieldDescriptor* field = descriptor_->FindFieldByName(name);
+    if (field == nullptr) {
+      missing_.push_back(absl::StrCat(descriptor_->full_name(), " lacks the field ", name));
+    }
+    return field;
+  }
+  const FieldDescriptor* Find(const std::string& name) const {
+    return descriptor_->FindFieldByName(name);
+  }
+  absl::Status Complete() const {
+    if (missing_.empty()) return absl::OkStatus();
+    return status::Internal(absl::StrJoin(missing_, "; "));
+  }
+
+ private:
+  const Descriptor* descriptor_;
+  std::vector<std::string> missing_;
+};
+
+std::string Text(const Message& message, const FieldDescriptor* field) {
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+bool Bool(const Message& message, const FieldDescriptor* field) {
+  return field != nullptr && message.GetReflection()->GetBool(message, field);
+}
+
+const Message& Sub(const Message& message, const FieldDescriptor* field) {
+  return message.GetReflection()->GetMessage(message, field);
+}
+
+call::MessagePtr NewMessage(const Descriptor* descriptor) {
+  return call::MessagePtr(google::protobuf::MessageFactory::generated_factory()
+                              ->GetPrototype(descriptor)
+                              ->New());
+}
+
+std::string Camel(absl::string_view word) {
+  std::string text(word);
+  if (!text.empty()) text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
+  return text;
+}
+
+// A collection with what its RPCs are called after.
+struct Target {
+  const Collection* collection;
+  std::string singular, plural;        // "Activity", "Activities"
+  std::string one_field, many_field;   // "activity", "activities"
+};
+
+absl::StatusOr<UnaryFunction> Get(const MethodDescriptor* method, const Target& target) {
+  Fields fields(method->input_type());
+  const FieldDescriptor* name = fields.Need("name");
+  RETURN_IF_ERROR(fields.Complete());
+  return [=, collection = target.collection](const Call& call, const Message& request) {
+    return collection->Get(call, Text(request, name));
+  };
+}
+
+absl::StatusOr<UnaryFunction> List(const MethodDescriptor* method, const Target& target) {
+  Fields in(method->input_type());
+  Fields out(method->output_type());
+  const FieldDescriptor* parent = in.Find("parent");
+  const FieldDescriptor* page_size = in.Need("page_size");
+  const FieldDescriptor* page_token = in.Need("page_token");
+  const FieldDescriptor* filter = in.Find("filter");
+  const FieldDescriptor* order_by = in.Find("order_by");
+  const FieldDescriptor* show_deleted = in.Find("show_deleted");
+  const FieldDescriptor* show_total_size = in.Find("show_total_size");
+  const FieldDescriptor* resources = out.Need(target.many_field);
+  const FieldDescriptor* next_page_token = out.Need("next_page_token");
+  const FieldDescriptor* total_size = out.Find("total_size");
+  const FieldDescriptor* total_size_at_least = out.Find("total_size_at_least");
+  RETURN_IF_ERROR(in.Complete());
+  RETURN_IF_ERROR(out.Complete());
+  const Descriptor* response_type = method->output_type();
+  return [=, collection = target.collection](
+             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+    ASSIGN_OR_RETURN(
+        ListPage page,
+        collection->List(call, {.parent = Text(request, parent),
+                                .page_size = request.GetReflection()->GetInt32(request, page_size),
+                                .page_token = Text(request, page_token),
+                                .filter = Text(request, filter),
+                                .order_by = Text(request, order_by),
+                                .show_deleted = Bool(request, show_deleted),
+                                .show_total_size = Bool(request, show_total_size)}));
+    MessagePtr response = NewMessage(response_type);
+    const auto* reflection = response->GetReflection();
+    for (MessagePtr& resource : page.resources) {
+      reflection->AddAllocatedMessage(response.get(), resources, resource.release());
+    }
+    reflection->SetString(response.get(), next_page_token, page.next_page_token);
+    const FieldDescriptor* total = page.total_is_minimum ? total_size_at_least : total_size;
+    if (page.total_size >= 0 && total != nullptr) {
+      reflection->SetInt32(response.get(), total, static_cast<int>(page.total_size));
+    }
+    return response;
+  };
+}
+
+// The fields of Create<Resource>Request.
+struct CreateFields {
+  const FieldDescriptor* parent;
+  const FieldDescriptor* resource;
+  const FieldDescriptor* id;
+  const FieldDescriptor* validate_only;
+
+  static absl::StatusOr<CreateFields> Of(const Descriptor* descriptor, const Target& target) {
+    Fields fields(descriptor);
+    CreateFields found{fields.Find("parent"), fields.Need(target.one_field),
+                       fields.Find(absl::StrCat(target.one_field, "_id")),
+                       fields.Find("validate_only")};
+    RETURN_IF_ERROR(fields.Complete());
+    return found;
+  }
+
+  CreateRequest Read(const Message& request) const {
+    return {Text(request, parent), Text(request, id), &Sub(request, resource)};
+  }
+};
+
+absl::StatusOr<UnaryFunction> Create(const MethodDescriptor* method, const Target& target) {
+  ASSIGN_OR_RETURN(const CreateFields fields, CreateFields::Of(method->input_type(), target));
+  return [=, collection = target.collection](const Call& call, const Message& request) {
+    return collection->Create(call, fields.Read(request), Bool(request, fields.validate_only));
+  };
+}
+
+absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const Target& target) {
+  Fields in(method->input_type());
+  Fields out(method->output_type());
+  const FieldDescriptor* parent = in.Find("parent");
+  const FieldDescriptor* requests = in.Need("requests");
+  const FieldDescriptor* validate_only = in.Find("validate_only");
+  const FieldDescriptor* resources = out.Need(target.many_field);
+  RETURN_IF_ERROR(in.Complete());
+  RETURN_IF_ERROR(out.Complete());
+  ASSIGN_OR_RETURN(const CreateFields one, CreateFields::Of(requests->message_type(), target));
+  const Descriptor* response_type = method->output_type();
+  return [=, collection = target.collection](
+             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+    const std::string common = Text(request, parent);
+    const bool shared = !common.empty() && common.back() != '-';
+    std::vector<CreateRequest> creates;
+    status::Violations violations;
+    const int count = request.GetReflection()->FieldSize(request, requests);
+    for (int i = 0; i < count; ++i) {
+      creates.push_back(
+          one.Read(request.GetReflection()->GetRepeatedMessage(request, requests, i)));
+      if (creates.back().parent.empty()) creates.back().parent = shared ? common : "";
+      if (shared && creates.back().parent != common) {
+        violations.Add(absl::StrCat("requests[", i, "].parent"), "PARENT_MISMATCH",
+                       "has to be empty or the parent of the batch");
+      }
+    }
+    RETURN_IF_ERROR(violations.ToStatus());
+    MessagePtr response = NewMessage(response_type);
+    RETURN_IF_ERROR(collection->BatchCreate(call, creates, Bool(request, validate_only),
+                                            *response, resources));
+    return response;
+  };
+}
+
+absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Target& target) {
+  Fields in(method->input_type());
+  Fields out(method->output_type());
+  const FieldDescriptor* parent = in.Find("parent");
+  const FieldDescriptor* names = in.Need("names");
+  const FieldDescriptor* resources = out.Need(target.many_field);
+  RETURN_IF_ERROR(in.Complete());
+  RETURN_IF_ERROR(out.Complete());
+  const Descriptor* response_type = method->output_type();
+  return [=, collection = target.collection](
+             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+    const std::string common = Text(request, parent);
+    const bool shared = !common.empty() && common.back() != '-';
+    std::vector<std::string> wanted;
+    status::Violations violations;
+    for (int i = 0; i < request.GetReflection()->FieldSize(request, names); ++i) {
+      wanted.push_back(request.GetReflection()->GetRepeatedString(request, names, i));
+      if (shared && wanted.back().rfind(absl::StrCat(common, "/"), 0) != 0) {
+        violations.Add(absl::StrCat("names[", i, "]"), "PARENT_MISMATCH",
+                       "has to stand under the parent of the batch");
+      }
+    }
+    RETURN_IF_ERROR(violations.ToStatus());
+    ASSIGN_OR_RETURN(std::vector<MessagePtr> found, collection->BatchGet(call, wanted));
+    MessagePtr response = NewMessage(response_type);
+    for (MessagePtr& resource : found) {
+      response->GetReflection()->AddAllocatedMessage(response.get(), resources,
+                                                     resource.release());
+    }
+    return response;
+  };
+}
+
+absl::StatusOr<UnaryFunction> Update(const MethodDescriptor* method, const Target& target) {
+  Fields fields(method->input_type());
+  const FieldDescriptor* resource = fields.Need(target.one_field);
+  const FieldDescriptor* mask = fields.Need("update_mask");
+  const FieldDescriptor* allow_missing = fields.Find("allow_missing");
+  const FieldDescriptor* validate_only = fields.Find("validate_only");
+  RETURN_IF_ERROR(fields.Complete());
+  return [=, collection = target.collection](const Call& call, const Message& request) {
+    return collection->Update(
+        call, Sub(request, resource),
+        static_cast<const google::protobuf::FieldMask&>(Sub(request, mask)),
+        Bool(request, allow_missing), Bool(request, validate_only));
+  };
+}
+
+absl::StatusOr<UnaryFunction> Delete(const MethodDescriptor* method, const Target& target) {
+  Fields fields(method->input_type());
+  const FieldDescriptor* name = fields.Need("name");
+  const FieldDescriptor* etag = fields.Find("etag");
+  const FieldDescriptor* allow_missing = fields.Find("allow_missing");
+  const FieldDescriptor* validate_only = fields.Find("validate_only");
+  RETURN_IF_ERROR(fields.Complete());
+  return [=, collection = target.collection](const Call& call, const Message& request) {
+    return collection->Delete(call, Text(request, name), Text(request, etag),
+                              Bool(request, allow_missing), Bool(request, validate_only));
+  };
+}
+
+absl::StatusOr<UnaryFunction> Undelete(const MethodDescriptor* method, const Target& target) {
+  Fields fields(method->input_type());
+  const FieldDescriptor* name = fields.Need("name");
+  const FieldDescriptor* etag = fields.Find("etag");
+  const FieldDescriptor* validate_only = fields.Find("validate_only");
+  RETURN_IF_ERROR(fields.Complete());
+  return [=, collection = target.collection](const Call& call, const Message& request) {
+    return collection->Undelete(call, Text(request, name), Text(request, etag),
+                                Bool(request, validate_only));
+  };
+}
+
+template <class Response>
+absl::StatusOr<MessagePtr> Own(absl::StatusOr<Response> response) {
+  if (!response.ok()) return std::move(response).status();
+  return std::make_unique<Response>(*std::move(response));
+}
+
+UnaryFunction History(const Store& store) {
+  return [&store](const Call& call, const Message& message) -> absl::StatusOr<MessagePtr> {
+    const auto& request = static_cast<const changes::v1::ListHistoryRequest&>(message);
+    const Collection* collection = store.ByName(request.name());
+    if (collection == nullptr) {
+      return status::InvalidField("name", "NAME", "has to be the name of a resource");
+    }
+    return Own(collection->ListHistory(call, request));
+  };
+}
+
+UnaryFunction Changes(const Store& store) {
+  return [&store](const Call& call, const Message& message) -> absl::StatusOr<MessagePtr> {
+    return Own(
+        ListChanges(store, call, static_cast<const changes::v1::ListChangesRequest&>(message)));
+  };
+}
+
+using Binder = absl::StatusOr<UnaryFunction> (*)(const MethodDescriptor*, const Target&);
+
+struct Verb {
+  absl::string_view verb;
+  std::string Target::*noun;
+  Binder bind;
+};
+
+constexpr Verb kVerbs[] = {
+    {"Get", &Target::singular, Get},           {"List", &Target::plural, List},
+    {"Create", &Target::singular, Create},     {"Update", &Target::singular, Update},
+    {"Delete", &Target::singular, Delete},     {"Undelete", &Target::singular, Undelete},
+    {"BatchGet", &Target::plural, BatchGet},   {"BatchCreate", &Target::plural, BatchCreate},
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
+    const google::protobuf::ServiceDescriptor* service, const Store& store) {
+  std::vector<UnaryMethod> methods;
+  const auto add = [&](const MethodDescriptor* method, UnaryFunction run) {
+    methods.push_back(
+        {method->name(), method->input_type(), method->output_type(), std::move(run)});
+  };
+  for (const std::unique_ptr<Collection>& collection : store.collections()) {
+    const resource::Type& type = collection->type();
+    const Target target{collection.get(), Camel(type.singular()), Camel(type.plural()),
+                        collection->layout().resource_field(),
+                        type.table()};
+    for (const Verb& verb : kVerbs) {
+      const MethodDescriptor* method =
+          service->FindMethodByName(absl::StrCat(verb.verb, target.*verb.noun));
+      if (method == nullptr) continue;
+      ASSIGN_OR_RETURN(UnaryFunction run, verb.bind(method, target));
+      add(method, std::move(run));
+    }
+  }
+  if (const MethodDescriptor* method = service->FindMethodByName("ListHistory")) {
+    add(method, History(store));
+  }
+  if (const MethodDescriptor* method = service->FindMethodByName("ListChanges")) {
+    add(method, Changes(store));
+  }
+  return methods;
+}
+
+}  // namespace mostove::store

@@ -1,0 +1,82 @@
+// A service's resources in its database: every read and write of a resource
+// goes through here, in one transaction with its change-log entry.
+//
+// A Store is one database with its change log, its idempotency keys and one
+// Collection per resource type. It is made at start and immutable afterwards;
+// every thread may use it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "libs/resource/type.h"
+#include "libs/resource/validate.h"
+#include "libs/sql/database.h"
+#include "libs/store/idempotency.h"
+
+namespace mostove::telemetry {
+class Metrics;
+}
+
+namespace mostove::store {
+
+class Collection;
+
+// What is particular to a resource, as pure functions on its message. All may
+// be empty.
+struct Rules {
+  // Fills defaults and computed fields, before the checks, on every write.
+  std::function<void(google::protobuf::Message& resource)> prepare;
+  // Whether this step is allowed; after the checks of the new state.
+  std::function<absl::Status(const google::protobuf::Message& before,
+                             const google::protobuf::Message& after)>
+      check_change;
+  // Who sees the row beyond its owners: OWNER (nobody), NETWORK or PUBLIC. A
+  // row below another is never seen wider than that one. Default PUBLIC for
+  // resources with a parent, OWNER for the others.
+  std::function<resource::Audience(const google::protobuf::Message& resource)> audience;
+};
+
+struct CollectionSpec {
+  const google::protobuf::Descriptor* descriptor;
+  Rules rules;
+};
+
+struct StoreOptions {
+  sql::Database* database = nullptr;  // outlives the store
+  std::string service;                // space of the migrations: "organizations"
+  std::vector<sql::Migration> migrations;
+  std::vector<CollectionSpec> collections;  // parents before children
+  // Rules of shared and of resource messages, as for requests; may be null.
+  const resource::TypeChecks* checks = nullptr;
+  telemetry::Metrics* metrics = nullptr;  // may be null
+};
+
+class Store {
+ public:
+  // Migrates, and compares the tables with the descriptors: a difference fails
+  // with a sentence that names table, column and field.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(StoreOptions options);
+  ~Store();
+
+  sql::Database& database() const { return *options_.database; }
+  Idempotency& idempotency() const { return *idempotency_; }
+  const StoreOptions& options() const { return options_; }
+  const std::vector<std::unique_ptr<Collection>>& collections() const { return collections_; }
+  // Null when the type or name belongs to no resource of this store.
+  const Collection* ByType(absl::string_view type) const;
+  const Collection* ByDescriptor(const google::protobuf::Descriptor* descriptor) const;
+  const Collection* ByName(absl::string_view name) const;
+
+ private:
+  explicit Store(StoreOptions options);
+  StoreOptions options_;
+  std::unique_ptr<Idempotency> idempotency_;
+  std::vector<std::unique_ptr<Collection>> collections_;
+};
+
+}  // namespace mostove::store
