@@ -124,7 +124,8 @@ absl::Status PostgresServer::StartServer() {
   server_ =
       Spawn({absl::StrCat(kPrograms, "postgres"), "-D", (folder_.path() / "data").string(), "-k",
              folder_.path().string(), "-c", "listen_addresses=", "-c", "max_connections=200", "-c",
-             "shared_buffers=64MB", "-c", absl::StrCat("fsync=", fsync == nullptr ? "on" : fsync)},
+             "deadlock_timeout=50ms", "-c", "shared_buffers=64MB", "-c",
+             absl::StrCat("fsync=", fsync == nullptr ? "on" : fsync)},
             log);
   const absl::Time limit = absl::Now() + kStartLimit;
   while (server_ > 0 && absl::Now() < limit) {

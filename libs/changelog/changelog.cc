@@ -1,0 +1,146 @@
+#include "libs/changelog/changelog.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+
+namespace mostove::changelog {
+namespace {
+
+// How many entries one PostgreSQL transaction can number.
+constexpr int kOrdinalsMax = 4096;
+
+constexpr char kAppendSqlite[] = R"sql(
+  INSERT INTO change_log (time, caller, request_id, resource_type, name, revision, kind, payload,
+                          personal_paths)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+  RETURNING sequence)sql";
+
+constexpr char kAppendPostgres[] = R"sql(
+  INSERT INTO change_log (time, caller, request_id, resource_type, name, revision, kind, payload,
+                          personal_paths, sequence)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+         (pg_current_xact_id()::text::bigint + base) * 4096 + ?10
+  FROM change_epoch
+  RETURNING sequence)sql";
+
+#define ENTRY_COLUMNS                                                         \
+  "SELECT sequence, time, caller, request_id, resource_type, name, revision," \
+  " kind, payload, personal_paths FROM change_log "
+
+constexpr char kReadSqlite[] = ENTRY_COLUMNS "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+
+// Below the oldest transaction that still runs: what it writes will come in
+// between.
+constexpr char kReadPostgres[] = ENTRY_COLUMNS
+    "WHERE sequence > ?1 AND sequence <"
+    " (SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + base) * 4096"
+    "  FROM change_epoch) "
+    "ORDER BY sequence LIMIT ?2";
+
+constexpr char kHistory[] = ENTRY_COLUMNS
+    "WHERE name = ?1 AND revision < ?2 ORDER BY revision DESC, sequence DESC LIMIT ?3";
+#undef ENTRY_COLUMNS
+
+Entry ToEntry(const sql::Row& row) {
+  Entry entry;
+  entry.sequence = row.Int64(0);
+  entry.time = absl::FromUnixMicros(row.Int64(1));
+  entry.caller = std::string(row.Text(2));
+  entry.request_id = std::string(row.Text(3));
+  entry.resource_type = std::string(row.Text(4));
+  entry.name = std::string(row.Text(5));
+  entry.revision = row.Int64(6);
+  entry.kind = static_cast<Kind>(row.Int64(7));
+  entry.payload = std::string(row.Bytes(8));
+  if (!row.Text(9).empty()) entry.personal_paths = absl::StrSplit(row.Text(9), '\n');
+  return entry;
+}
+
+absl::StatusOr<std::vector<Entry>> ReadEntries(sql::Connection& connection,
+                                               absl::string_view statement,
+                                               absl::Span<const sql::Value> values) {
+  std::vector<Entry> entries;
+  RETURN_IF_ERROR(connection.Query(statement, values, [&](const sql::Row& row) {
+    entries.push_back(ToEntry(row));
+    return true;
+  }));
+  return entries;
+}
+
+absl::StatusOr<std::string> ReadEpoch(sql::Connection& connection) {
+  std::string epoch;
+  RETURN_IF_ERROR(connection.Query("SELECT id FROM change_epoch", {}, [&](const sql::Row& row) {
+    epoch = std::string(row.Text(0));
+    return false;
+  }));
+  if (epoch.empty()) return status::Internal("the change log has no epoch: Install makes it");
+  return epoch;
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry,
+                               int64_t last_sequence) {
+  const bool sqlite = transaction.connection().engine() == sql::Engine::kSqlite;
+  std::vector<sql::Value> values = {absl::ToUnixMicros(entry.time),
+                                    entry.caller,
+                                    entry.request_id,
+                                    entry.resource_type,
+                                    entry.name,
+                                    entry.revision,
+                                    int64_t{static_cast<int>(entry.kind)},
+                                    sql::Blob{entry.payload},
+                                    absl::StrJoin(entry.personal_paths, "\n")};
+  if (!sqlite) {
+    const int ordinal = transaction.NextOrdinal();
+    if (ordinal >= kOrdinalsMax) {
+      return status::Make(absl::StatusCode::kInvalidArgument, "TOO_MANY_CHANGES",
+                          absl::StrCat("one transaction changes at most ", kOrdinalsMax,
+                                       " resources: send several requests"));
+    }
+    values.push_back(int64_t{ordinal});
+  }
+  int64_t sequence = 0;
+  RETURN_IF_ERROR(transaction.connection().Query(sqlite ? kAppendSqlite : kAppendPostgres, values,
+                                                 [&](const sql::Row& row) {
+                                                   sequence = row.Int64(0);
+                                                   return true;
+                                                 }));
+  if (sequence == 0) return status::Internal("the change log has no epoch: Install makes it");
+  if (sequence <= last_sequence) {
+    return sql::Conflict("the transaction is numbered before the row's last change");
+  }
+  return sequence;
+}
+
+absl::StatusOr<Page> Read(sql::Connection& connection, const Position& after, int limit) {
+  ASSIGN_OR_RETURN(const std::string epoch, ReadEpoch(connection));
+  if (!after.epoch.empty() && after.epoch != epoch) {
+    return status::Precondition("EPOCH_CHANGED",
+                                "the database was restored or emptied since this position was "
+                                "given: read the change log from its beginning");
+  }
+  const bool sqlite = connection.engine() == sql::Engine::kSqlite;
+  // Without an epoch from the beginning, whatever else it says.
+  const int64_t from = after.epoch.empty() ? std::numeric_limits<int64_t>::min() : after.sequence;
+  Page page;
+  ASSIGN_OR_RETURN(page.entries, ReadEntries(connection, sqlite ? kReadSqlite : kReadPostgres,
+                                             {from, int64_t{limit}}));
+  page.next.epoch = epoch;
+  page.next.sequence = page.entries.empty() ? from : page.entries.back().sequence;
+  return page;
+}
+
+absl::StatusOr<std::vector<Entry>> History(sql::Connection& connection, absl::string_view name,
+                                           int64_t below_revision, int limit) {
+  const int64_t below = below_revision == 0 ? std::numeric_limits<int64_t>::max() : below_revision;
+  return ReadEntries(connection, kHistory, {std::string(name), below, int64_t{limit}});
+}
+
+}  // namespace mostove::changelog
