@@ -232,7 +232,9 @@ TEST(Filter, NamesTheFieldsThatHaveColumns) {
 
 std::vector<std::string> Equalities(absl::string_view text) {
   std::vector<std::string> shown;
-  for (const FilterEquality& equality : (*Parse(text))->equalities()) {
+  const auto filter = Parse(text);
+  if (!filter.ok()) return {std::string(filter.status().message())};
+  for (const FilterEquality& equality : (*filter)->equalities()) {
     shown.push_back(absl::StrCat(equality.column->path, "=", Show(equality.value)));
   }
   return shown;
