@@ -1,0 +1,81 @@
+// One thread and the connections that live on it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/http/server.h"
+
+namespace mostove::http {
+
+class Connection;
+class AddressCounter;
+
+using Clock = std::chrono::steady_clock;
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+// What the loops of a server have in common.
+struct ServerParts {
+  ServerOptions options;
+  Handler handler;
+  std::shared_ptr<AddressCounter> addresses;
+};
+
+// Everything but Post, Run and Join is for its own thread.
+class Loop : public std::enable_shared_from_this<Loop> {
+ public:
+  explicit Loop(std::shared_ptr<const ServerParts> parts);
+  ~Loop();
+
+  void Run();  // starts the thread
+  // Runs `work` on the thread; drops it when the loop has ended.
+  void Post(std::function<void()> work);
+  // Ends the thread. Closes what is left.
+  void Join();
+
+  bool OnThisThread() const { return std::this_thread::get_id() == thread_id_; }
+  boost::asio::io_context& context() { return context_; }
+  const ServerParts& parts() const { return *parts_; }
+  // Memory to read into, for the time of one callback.
+  std::vector<char>& scratch() { return scratch_; }
+  const std::string& Date();  // now, as an HTTP date
+
+  void Add(std::shared_ptr<Connection> connection);
+  void Remove(Connection* connection) { connections_.erase(connection); }
+  // Idle connections end now, the others after their answer.
+  void Drain();
+  void CloseAll();
+  size_t connections() const { return connections_.size(); }
+
+ private:
+  void Tick();
+
+  const std::shared_ptr<const ServerParts> parts_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  boost::asio::steady_timer timer_;
+  const Clock::duration tick_;
+  std::vector<char> scratch_;
+  absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::string date_;
+  std::time_t date_time_ = 0;
+  bool draining_ = false;
+
+  std::mutex post_mutex_;
+  bool ended_ = false;  // by post_mutex_
+  std::thread thread_;
+  std::thread::id thread_id_;
+};
+
+}  // namespace mostove::http

@@ -1,0 +1,45 @@
+// An answer, and how it becomes bytes.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace mostove::http {
+
+struct Response {
+  int status = 200;
+  std::string headers;  // complete lines, each ended by CRLF; made by AddHeader
+  std::string body;
+
+  // Content-Length, Date and Connection are added by the server. A value with a control character
+  // would end the line early: such a field is left out.
+  void AddHeader(absl::string_view name, absl::string_view value);
+};
+
+// Why the server itself refuses a request: a status, a stable UPPER_SNAKE_CASE reason, a sentence.
+struct Refusal {
+  int status = 400;
+  const char* reason = "BAD_REQUEST";
+  const char* detail = "";
+};
+
+// Makes the answer to a refusal. Runs on a loop thread.
+using ErrorHandler = std::function<Response(const Refusal&)>;
+
+// Plain text: "400 BAD_HEADER: ...".
+Response PlainRefusal(const Refusal& refusal);
+
+// "Not Found" for 404; "" for what is not registered.
+absl::string_view ReasonPhrase(int status);
+
+struct Framing {
+  bool head = false;   // answers HEAD: the length without the body
+  bool close = false;  // the last answer of the connection
+};
+
+// Appends the whole answer to `out`. `date` is an HTTP date.
+void Compose(const Response& response, Framing framing, absl::string_view date, std::string& out);
+
+}  // namespace mostove::http
