@@ -1,0 +1,103 @@
+// Prints how fast SQLite is behind this library: durable creates by 64 callers,
+// and point reads by one.
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/sql/database.h"
+#include "libs/status/macros.h"
+
+namespace mostove::sql {
+namespace {
+
+constexpr int kCallers = 64;
+constexpr int kCreatesEach = 500;
+constexpr int kReads = 300000;
+constexpr size_t kMessageBytes = 600;
+
+// A row, its entry of the change log, its idempotency key.
+constexpr char kTables[] = R"sql(
+  CREATE TABLE thing (name TEXT PRIMARY KEY, revision BIGINT, message BLOB);
+  CREATE TABLE log (sequence INTEGER PRIMARY KEY, name TEXT, revision BIGINT, payload BLOB);
+  CREATE INDEX log_name ON log (name, revision);
+  CREATE TABLE key (caller TEXT, key TEXT, response BLOB, PRIMARY KEY (caller, key));)sql";
+
+std::string Name(int number) { return absl::StrCat("organizations/thing-", number); }
+
+absl::Status Create(Transaction& transaction, int number, const Blob& message) {
+  Connection& connection = transaction.connection();
+  RETURN_IF_ERROR(
+      connection.Execute("INSERT INTO thing VALUES (?1, 1, ?2)", {Name(number), message}).status());
+  RETURN_IF_ERROR(connection
+                      .Execute("INSERT INTO log (name, revision, payload) VALUES (?1, 1, ?2)",
+                               {Name(number), message})
+                      .status());
+  return connection.Execute("INSERT INTO key VALUES ('users/1', ?1, ?2)", {Name(number), message})
+      .status();
+}
+
+absl::Status Creates(Database& database) {
+  const Blob message{std::string(kMessageBytes, 'm')};
+  std::atomic<int> failed = 0;
+  const absl::Time start = absl::Now();
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int i = 0; i < kCreatesEach; ++i) {
+        const int number = caller * kCreatesEach + i;
+        const absl::Status written = database.Write(
+            absl::Now() + absl::Seconds(30),
+            [&](Transaction& transaction) { return Create(transaction, number, message); });
+        if (!written.ok()) ++failed;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  std::printf("durable creates at %d callers: %.0f/s\n", kCallers,
+              kCallers * kCreatesEach / seconds);
+  return failed == 0 ? absl::OkStatus() : absl::InternalError("creates failed");
+}
+
+absl::Status PointReads(Database& database) {
+  size_t bytes = 0;
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < kReads; ++i) {
+    ASSIGN_OR_RETURN(const Database::Reader reader, database.Read(start + absl::Seconds(300)));
+    RETURN_IF_ERROR(reader->Query("SELECT revision, message FROM thing WHERE name = ?1",
+                                  {Name(i * 7919 % (kCallers * kCreatesEach))},
+                                  [&](const Row& row) {
+                                    bytes += row.Bytes(1).size();
+                                    return true;
+                                  }));
+  }
+  std::printf("point read: %.2f us\n", absl::ToDoubleMicroseconds(absl::Now() - start) / kReads);
+  return bytes == kReads * kMessageBytes ? absl::OkStatus() : absl::InternalError("rows missing");
+}
+
+absl::Status Bench(const std::string& folder) {
+  DatabaseOptions options;
+  options.url = absl::StrCat("sqlite:", folder, "/bench.db");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(options));
+  RETURN_IF_ERROR(database->Migrate("bench", {{1, "tables", kTables}}));
+  RETURN_IF_ERROR(Creates(*database));
+  return PointReads(*database);
+}
+
+}  // namespace
+}  // namespace mostove::sql
+
+int main() {
+  std::string folder = (std::filesystem::temp_directory_path() / "sql_bench-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) return 1;
+  const absl::Status done = mostove::sql::Bench(folder);
+  std::filesystem::remove_all(folder);
+  if (!done.ok()) std::cerr << done << '\n';
+  return done.ok() ? 0 : 1;
+}
