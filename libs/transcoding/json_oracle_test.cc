@@ -73,44 +73,34 @@ TYPED_TEST(JsonOracleTest, WhatWeWriteWeReadAsTheSameBytes) {
   }
 }
 
-// Who takes a document for a Shelf.
+// A document that only one of the two takes for a Shelf.
 struct Difference {
   std::string what;
   std::string json;
-  bool we_take_it;
-  bool protobuf_takes_it;
+  bool is_ours;
 };
 
-TEST(JsonOracleDifferencesTest, AreTheseOnly) {
+TEST(JsonOracleDifferencesTest, AreMeant) {
   const Difference differences[] = {
-      {"trailing comma", R"({"title": "x",})", false, true},
-      {"single quotes", R"({'title': 'x'})", false, true},
-      {"names without quotes", R"({title: "x"})", false, true},
-      {"a member given twice", R"({"title": "x", "title": "y"})", false, true},
-      {"a member in both spellings", R"({"openingTime": null, "opening_time": null})", false, true},
-      {"NUL in a text", R"({"title": "\u0000"})", false, true},
-      {"enum names in other cases", R"({"state": "draft"})", false, true},
-      {"enum numbers that no name has", R"({"state": 77})", false, true},
-      {"a text as boolean", R"({"accessible": "true"})", false, true},
-      {"a number as text", R"({"title": 1})", false, true},
-      {"empty text as number", R"({"capacity": ""})", false, true},
-      {"whole numbers as reals above 2^53", R"({"floor": 9007199254740994.0})", false, true},
-      {"integers beyond 64 bits as reals", R"({"heightMeters": 12345678901234567890123})", false,
-       true},
-      {"a doubled key of a map", R"({"labels": {"a": "1", "a": "2"}})", false, false},
-      {"real as text for a whole number", R"({"capacity": "1e1"})", true, true},
-      {"null in a list", R"({"tags": [null]})", false, true},
-      {"null in a map", R"({"labels": {"a": null}})", false, true},
-      {"offset without minutes", R"({"openingTime": "2026-01-01T00:00:00+02"})", false, false},
-      {"unknown fields", R"({"nope": 1})", false, false},
-      {"two members of a oneof", R"({"keeperTitle": "a", "keeperNumber": 1})", false, false},
-      {"mask with map keys", R"({"wellKnown": {"fieldMaskValue": "labels.`a.B`"}})", true, true},
+      {"trailing comma", R"({"title": "x",})", false},
+      {"single quotes", R"({'title': 'x'})", false},
+      {"names without quotes", R"({title: "x"})", false},
+      {"a member given twice", R"({"title": "x", "title": "y"})", false},
+      {"a member in both spellings", R"({"openingTime": null, "opening_time": null})", false},
+      {"NUL in a text", R"({"title": "\u0000"})", false},
+      {"enum numbers that no name has", R"({"state": 77})", false},
+      {"a text as boolean", R"({"accessible": "true"})", false},
+      {"whole numbers as reals above 2^53", R"({"floor": 9007199254740994.0})", false},
+      {"integers beyond 64 bits", R"({"heightMeters": 12345678901234567890123})", false},
+      {"null in a list", R"({"tags": [null]})", false},
+      {"null in a map", R"({"labels": {"a": null}})", false},
+      {"a whole number in quotes with an exponent", R"({"capacity": "1e1"})", true},
   };
   for (const Difference& difference : differences) {
     Shelf ours;
-    EXPECT_EQ(ReadJson(difference.json, ours).ok(), difference.we_take_it) << difference.what;
+    EXPECT_EQ(ReadJson(difference.json, ours).ok(), difference.is_ours) << difference.what;
     Shelf theirs;
-    EXPECT_EQ(JsonStringToMessage(difference.json, &theirs).ok(), difference.protobuf_takes_it)
+    EXPECT_EQ(JsonStringToMessage(difference.json, &theirs).ok(), !difference.is_ours)
         << difference.what;
   }
 }

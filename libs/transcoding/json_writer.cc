@@ -442,8 +442,14 @@ void Writer::WriteReal(Real value) {
   } else if (std::abs(value) < 1e15 && value == std::trunc(value)) {
     AppendInteger(static_cast<int64_t>(value), out_);  // 1000000 rather than 1e+06
   } else {
+    // With an exponent: as plain digits a large one would be an integer beyond the
+    // 64 bits that readers take.
+    constexpr double kPlainMax = 1e15;
     char buffer[32];
-    const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    char* const end = buffer + sizeof(buffer);
+    const auto result = std::abs(value) < kPlainMax
+                            ? std::to_chars(buffer, end, value)
+                            : std::to_chars(buffer, end, value, std::chars_format::scientific);
     out_.append(buffer, result.ptr - buffer);
   }
 }

@@ -141,7 +141,7 @@ TEST_F(RequestTest, RefusesParametersByName) {
   for (const auto& [query, field, reason] : cases) {
     EXPECT_THAT(Query(query), HasViolation(field, reason)) << query;
   }
-  EXPECT_THAT(std::string(Query("txet=secret").message()), HasSubstr("did you mean text?"));
+  EXPECT_THAT(std::string(Query("txt=secret").message()), HasSubstr("did you mean text?"));
   EXPECT_THAT(Query("scalars.int32Value=secret").ToString(), Not(HasSubstr("secret")));
 }
 

@@ -126,6 +126,7 @@ class RouterBuildTest : public ::testing::Test {
     file.set_name("routes.proto");
     file.set_package("routes");
     file.set_syntax("proto3");
+    file.add_dependency("mostove/organizations/v1/organization.proto");
     file.add_dependency("mostove/organizations/v1/organizations_service.proto");
     auto* service = file.add_service();
     service->set_name("Routes");
