@@ -1,0 +1,87 @@
+// The gateway's REST interface, for resources of any type.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "libs/http/client.h"
+#include "services/cli/catalog.h"
+
+namespace mostove::cli {
+
+// Sends one request; see http::Client::Send.
+using Transport =
+    std::function<absl::StatusOr<http::ClientResponse>(const http::ClientRequest& request)>;
+
+struct ApiOptions {
+  std::string token;     // of MOSTOVE_TOKEN; goes into one header and nowhere else
+  std::string language;  // of errors, BCP 47
+  int attempts_max = 6;  // for a server that is busy
+  std::function<void(absl::Duration)> sleep;
+};
+
+struct ListQuery {
+  std::string filter;
+  std::string order_by;
+  int page_size = 0;
+  std::string page_token;
+  bool show_deleted = false;
+};
+
+struct WriteQuery {
+  bool validate_only = false;
+  std::string etag;             // of deletes and undeletes; in updates it is in the body
+  bool allow_missing = false;   // of deletes and updates
+  std::string idempotency_key;  // "" makes a random one
+};
+
+// Answers are JSON as it came. What the server refuses is an error with code,
+// reason and field violations (libs/status); errors of the way there are those
+// of http::Client. A server that is busy (503, 429, a key still in work) is
+// asked again after the time that it names. For one thread.
+class Api {
+ public:
+  Api(Transport transport, ApiOptions options);
+
+  absl::StatusOr<std::string> Get(const ResourceType& type, absl::string_view name);
+  absl::StatusOr<std::string> List(const Collection& collection, const ListQuery& query);
+  absl::StatusOr<std::string> History(const ResourceType& type, absl::string_view name,
+                                      int page_size, absl::string_view page_token);
+  // An empty `id` lets the server choose.
+  absl::StatusOr<std::string> Create(const ResourceType& type, absl::string_view parent,
+                                     absl::string_view id, std::string body,
+                                     const WriteQuery& query);
+  // `mask` in JSON names, separated by commas; empty for the fields of the body.
+  absl::StatusOr<std::string> Update(const ResourceType& type, absl::string_view name,
+                                     absl::string_view mask, std::string body,
+                                     const WriteQuery& query);
+  absl::StatusOr<std::string> Delete(const ResourceType& type, absl::string_view name,
+                                     const WriteQuery& query);
+  absl::StatusOr<std::string> Undelete(const ResourceType& type, absl::string_view name,
+                                       const WriteQuery& query);
+
+ private:
+  absl::StatusOr<std::string> Read(const google::protobuf::MethodDescriptor* method,
+                                   absl::string_view name, absl::string_view what,
+                                   const std::function<void(std::string&)>& add_parameters);
+  absl::StatusOr<std::string> Write(const google::protobuf::MethodDescriptor* method,
+                                    absl::string_view name, absl::string_view what,
+                                    const std::function<void(std::string&)>& add_parameters,
+                                    std::string body, const WriteQuery& query);
+  absl::StatusOr<std::string> Send(http::ClientRequest request);
+
+  Transport transport_;
+  ApiOptions options_;
+};
+
+// The error that a problem document (RFC 9457) tells.
+absl::Status ProblemToStatus(const http::ClientResponse& response);
+
+// True for errors that say nothing about the request: nobody there, no answer.
+bool IsNotReachable(const absl::Status& status);
+
+}  // namespace mostove::cli

@@ -1,0 +1,135 @@
+#include "services/cli/import_file.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/transcoding/json_reader.h"
+#include "services/cli/csv.h"
+#include "services/cli/encoding.h"
+#include "services/cli/hxl.h"
+#include "services/cli/json.h"
+#include "services/cli/mapping.h"
+#include "services/cli/three_w.h"
+
+namespace mostove::cli {
+namespace {
+
+class JsonLinesReader {
+ public:
+  explicit JsonLinesReader(const Catalog& catalog) : catalog_(catalog) {}
+
+  void ReadLine(int64_t row, absl::string_view line) {
+    const std::string name = StringMember(line, "name");
+    if (name.empty()) {
+      set_.refusals.push_back({row, "", "name", "the line is no JSON object with a \"name\""});
+      return;
+    }
+    const auto type = catalog_.FindByName(name);
+    if (!type.ok()) {
+      set_.refusals.push_back({row, name, "name", std::string(type.status().message())});
+      return;
+    }
+    std::unique_ptr<google::protobuf::Message> message = (*type)->New();
+    status::Violations violations;
+    transcoding::ReadJson(line, *message, {}, violations);
+    for (const status::Violation& violation : violations.all()) {
+      set_.refusals.push_back({row, name, violation.field, violation.description});
+    }
+    if (!violations.empty()) return;
+    const auto* deleted = message->GetDescriptor()->FindFieldByName("delete_time");
+    if (deleted != nullptr && message->GetReflection()->HasField(*message, deleted)) {
+      set_.refusals.push_back(
+          {row, name, "deleteTime", "is deleted where it comes from; it is not imported"});
+      return;
+    }
+    const auto [earlier, is_new] = rows_by_name_.try_emplace(name, row);
+    if (!is_new) {
+      set_.refusals.push_back(
+          {row, name, "name", absl::StrCat("line ", earlier->second, " has the same name")});
+      return;
+    }
+    KeepWhatClientsSet(*message);
+    set_.records.push_back({row, *type, name, std::move(message)});
+  }
+
+  RecordSet Take() {
+    SortParentsFirst(set_.records);
+    return std::move(set_);
+  }
+
+ private:
+  const Catalog& catalog_;
+  absl::flat_hash_map<std::string, int64_t> rows_by_name_;
+  RecordSet set_;
+};
+
+absl::StatusOr<RecordSet> ReadTable(absl::string_view text, const Catalog& catalog,
+                                    const ImportFileOptions& options) {
+  ASSIGN_OR_RETURN(const CsvTable table, ReadCsv(text));
+  if (options.format != "csv" && options.mapping.empty()) {
+    if (const auto layout = FindHxlLayout(table)) {
+      return ReadThreeW(table, *layout, catalog, {options.source, options.constants});
+    }
+    if (options.format == "hxl") {
+      return absl::InvalidArgumentError(
+          "none of the first 25 rows is a row of hashtags such as #org, #country, #sector");
+    }
+  }
+  if (!options.mapping.empty()) {
+    ASSIGN_OR_RETURN(const Mapping mapping, ParseMapping(options.mapping, catalog));
+    return ReadMapped(table, mapping, catalog);
+  }
+  if (const auto mapping = MappingFromHeader(table, catalog)) {
+    return ReadMapped(table, *mapping, catalog);
+  }
+  return absl::InvalidArgumentError(
+      "nothing says what the columns mean: there is no row of HXL hashtags in the first 25 rows, "
+      "and the header is not that of an export (\"name\" and paths of fields); give --map "
+      "FILE.toml");
+}
+
+}  // namespace
+
+RecordSet ReadJsonLines(absl::string_view text, const Catalog& catalog) {
+  JsonLinesReader reader(catalog);
+  for (int64_t row = 1; !text.empty(); ++row) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const absl::string_view line = absl::StripAsciiWhitespace(text.substr(0, end));
+    if (!line.empty()) reader.ReadLine(row, line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return reader.Take();
+}
+
+absl::StatusOr<RecordSet> ReadImportFile(absl::string_view bytes, const Catalog& catalog,
+                                         const ImportFileOptions& options) {
+  ASSIGN_OR_RETURN(const DecodedText decoded, DecodeText(bytes, options.encoding));
+  const absl::string_view text = decoded.text;
+  const bool is_json =
+      options.format == "jsonl" || (options.format.empty() && options.mapping.empty() &&
+                                    absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{"));
+  if (!options.constants.empty() &&
+      (is_json || options.format == "csv" || !options.mapping.empty())) {
+    return absl::InvalidArgumentError(
+        "--set is for HXL files; a mapping has constants of its own, JSON lines say everything");
+  }
+  RecordSet set;
+  if (is_json) {
+    set = ReadJsonLines(text, catalog);
+  } else {
+    ASSIGN_OR_RETURN(set, ReadTable(text, catalog, options));
+  }
+  if (decoded.encoding != "UTF-8") {
+    set.notes.insert(set.notes.begin(),
+                     absl::StrCat("read as ", decoded.encoding,
+                                  decoded.guessed ? " (a guess; --encoding says otherwise)" : ""));
+  }
+  return set;
+}
+
+}  // namespace mostove::cli

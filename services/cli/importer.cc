@@ -1,0 +1,230 @@
+#include "services/cli/importer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/resource/validate.h"
+#include "libs/status/status.h"
+#include "libs/transcoding/json_reader.h"
+#include "libs/transcoding/json_writer.h"
+#include "services/cli/ids.h"
+
+namespace mostove::cli {
+namespace {
+
+enum class Outcome { kNotTried, kCreated, kUnchanged, kUpdated, kDiffers, kRefused };
+
+struct Result {
+  Outcome outcome = Outcome::kNotTried;
+  bool checked_here = false;
+  std::vector<Refusal> reasons;  // of what is refused or differs
+};
+
+std::string ToJson(const google::protobuf::Message& message) {
+  std::string json;
+  transcoding::WriteJson(message, json);
+  return json;
+}
+
+// "organization.legalName" -> "legalName": the file knows no requests.
+std::string InResource(const std::string& field, const std::string& singular) {
+  absl::string_view rest = field;
+  if (absl::ConsumePrefix(&rest, singular) && absl::ConsumePrefix(&rest, ".")) {
+    return std::string(rest);
+  }
+  return field;
+}
+
+Result Refused(const Record& record, const absl::Status& status) {
+  Result result{Outcome::kRefused, false, {}};
+  for (const status::Violation& violation : status::FieldViolations(status)) {
+    result.reasons.push_back({record.row, record.name,
+                              InResource(violation.field, record.type->singular),
+                              violation.description});
+  }
+  if (result.reasons.empty()) {
+    result.reasons.push_back({record.row, record.name, "", std::string(status.message())});
+  }
+  return result;
+}
+
+class Importer {
+ public:
+  Importer(const std::vector<Record>& records, const ImportOptions& options)
+      : records_(records), options_(options), results_(records.size()) {}
+
+  ImportReport Run(const std::function<std::unique_ptr<Api>()>& make_api) {
+    size_t begin = 0;
+    while (begin < records_.size() && !stop_) {
+      size_t end = begin;
+      while (end < records_.size() &&
+             records_[end].type->pattern.size() == records_[begin].type->pattern.size()) {
+        ++end;
+      }
+      RunLevel(begin, end, make_api);
+      for (size_t i = begin; i < end; ++i) done_by_name_[records_[i].name] = i;
+      begin = end;
+    }
+    return Report();
+  }
+
+ private:
+  // Records that do not depend on each other.
+  void RunLevel(size_t begin, size_t end,
+                const std::function<std::unique_ptr<Api>()>& make_api) {
+    std::atomic<size_t> next{begin};
+    const auto work = [&] {
+      const std::unique_ptr<Api> api = make_api();
+      for (size_t i = next++; i < end && !stop_; i = next++) {
+        results_[i] = ImportOne(*api, records_[i]);
+        const int64_t done = ++done_;
+        if (options_.progress) options_.progress(done);
+      }
+    };
+    const int threads = static_cast<int>(
+        std::min<size_t>(std::max(1, options_.parallel), end - begin));
+    std::vector<std::thread> pool;
+    for (int i = 1; i < threads; ++i) pool.emplace_back(work);
+    work();
+    for (std::thread& thread : pool) thread.join();
+  }
+
+  Result ImportOne(Api& api, const Record& record) {
+    const Result* parent = FindParent(record);
+    if (parent != nullptr && parent->outcome == Outcome::kRefused) {
+      return {Outcome::kRefused,
+              false,
+              {{record.row, record.name, "", "what it belongs to was refused"}}};
+    }
+    if (options_.dry_run && parent != nullptr && parent->outcome == Outcome::kCreated) {
+      return CheckHere(record);
+    }
+    const auto answer = api.Create(*record.type, ParentOf(record.name), IdOf(record.name),
+                                   ToJson(*record.message), Query(record, "create"));
+    if (answer.ok()) return {Outcome::kCreated, false, {}};
+    if (absl::IsAlreadyExists(answer.status())) return Compare(api, record);
+    return Failed(record, answer.status());
+  }
+
+  const Result* FindParent(const Record& record) const {
+    const auto found = done_by_name_.find(ParentOf(record.name));
+    return found == done_by_name_.end() ? nullptr : &results_[found->second];
+  }
+
+  WriteQuery Query(const Record& record, absl::string_view step) const {
+    return {.validate_only = options_.dry_run,
+            .idempotency_key = NameBasedUuid(
+                absl::StrCat("import\n", options_.run_id, "\n", step, "\n", record.name))};
+  }
+
+  // What the server could say only if the parent were there.
+  Result CheckHere(const Record& record) const {
+    status::Violations violations;
+    resource::Validate(*record.message, {}, "", violations);
+    Result result =
+        violations.empty() ? Result{Outcome::kCreated, false, {}} : Refused(record, violations.ToStatus());
+    result.checked_here = true;
+    return result;
+  }
+
+  Result Compare(Api& api, const Record& record) {
+    const auto answer = api.Get(*record.type, record.name);
+    if (absl::IsNotFound(answer.status())) {
+      return {Outcome::kRefused,
+              false,
+              {{record.row, record.name, "",
+                "the name is taken by a resource that is deleted or not yours to see; if it is "
+                "yours: mostove undelete NAME"}}};
+    }
+    if (!answer.ok()) return Failed(record, answer.status());
+    const std::unique_ptr<google::protobuf::Message> present = record.type->New();
+    if (const absl::Status status = transcoding::ReadJson(*answer, *present); !status.ok()) {
+      return Refused(record, absl::InternalError(
+                                 "the resource is there already, and the server's answer has "
+                                 "fields that this version of the program does not know"));
+    }
+    const std::vector<std::string> paths = Differences(*record.message, *present);
+    if (paths.empty()) return {Outcome::kUnchanged, false, {}};
+    if (options_.update) return Update(api, record, *present, paths);
+    Result result{Outcome::kDiffers, false, {}};
+    for (const std::string& path : paths) {
+      result.reasons.push_back({record.row, record.name, path, "differs from what is there"});
+    }
+    return result;
+  }
+
+  // Carries the etag that was compared, so that nobody's newer change is lost.
+  Result Update(Api& api, const Record& record, const google::protobuf::Message& present,
+                const std::vector<std::string>& paths) {
+    const std::unique_ptr<google::protobuf::Message> body = record.type->New();
+    body->CopyFrom(*record.message);
+    if (const auto* etag = body->GetDescriptor()->FindFieldByName("etag")) {
+      body->GetReflection()->SetString(body.get(), etag,
+                                       present.GetReflection()->GetString(present, etag));
+    }
+    const auto answer = api.Update(*record.type, record.name, absl::StrJoin(paths, ","),
+                                   ToJson(*body), Query(record, "update"));
+    if (answer.ok()) return {Outcome::kUpdated, false, {}};
+    return Failed(record, answer.status());
+  }
+
+  Result Failed(const Record& record, const absl::Status& status) {
+    const bool hopeless = IsNotReachable(status) ||
+                          status.code() == absl::StatusCode::kUnauthenticated;
+    if (!hopeless) return Refused(record, status);
+    const std::lock_guard lock(mutex_);
+    if (stopped_.ok()) stopped_ = status;
+    stop_ = true;
+    return {};
+  }
+
+  static void Count(Outcome outcome, ImportCounts& counts) {
+    counts.created += outcome == Outcome::kCreated;
+    counts.unchanged += outcome == Outcome::kUnchanged;
+    counts.updated += outcome == Outcome::kUpdated;
+    counts.differs += outcome == Outcome::kDiffers;
+    counts.refused += outcome == Outcome::kRefused;
+  }
+
+  ImportReport Report() {
+    ImportReport report;
+    for (size_t i = 0; i < records_.size(); ++i) {
+      const Result& result = results_[i];
+      Count(result.outcome, report.counts[records_[i].type->plural]);
+      report.checked_here += result.checked_here;
+      auto& reasons =
+          result.outcome == Outcome::kRefused ? report.refusals : report.differences;
+      reasons.insert(reasons.end(), result.reasons.begin(), result.reasons.end());
+    }
+    const auto by_row = [](const Refusal& a, const Refusal& b) { return a.row < b.row; };
+    std::stable_sort(report.refusals.begin(), report.refusals.end(), by_row);
+    std::stable_sort(report.differences.begin(), report.differences.end(), by_row);
+    report.stopped = stopped_;
+    return report;
+  }
+
+  const std::vector<Record>& records_;
+  const ImportOptions& options_;
+  std::vector<Result> results_;  // each written by the thread that did the record
+  absl::flat_hash_map<std::string, size_t> done_by_name_;  // of earlier levels
+  std::atomic<int64_t> done_{0};
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  absl::Status stopped_;
+};
+
+}  // namespace
+
+ImportReport Import(const std::vector<Record>& records,
+                    const std::function<std::unique_ptr<Api>()>& make_api,
+                    const ImportOptions& options) {
+  return Importer(records, options).Run(make_api);
+}
+
+}  // namespace mostove::cli

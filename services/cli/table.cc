@@ -1,0 +1,207 @@
+#include "services/cli/table.h"
+
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "mostove/resource/v1/annotations.pb.h"
+#include "services/cli/csv.h"
+
+namespace mostove::cli {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr size_t kDepthMax = 8;
+
+class ColumnCollector {
+ public:
+  explicit ColumnCollector(std::vector<std::string>& left_out) : left_out_(left_out) {}
+
+  // `messages` are those that stand at `steps`.
+  void Collect(const pb::Descriptor& descriptor, const std::vector<const pb::Message*>& messages) {
+    for (int i = 0; i < descriptor.field_count(); ++i) CollectField(*descriptor.field(i), messages);
+  }
+
+  std::vector<FieldPath> Take() { return std::move(columns_); }
+
+ private:
+  void CollectField(const pb::FieldDescriptor& field,
+                    const std::vector<const pb::Message*>& messages) {
+    const bool list = field.is_repeated() && !field.is_map();
+    if (field.is_map()) {
+      CollectMap(field, messages);
+      return;
+    }
+    steps_.push_back({&field, ""});
+    if ((list && in_list_) || steps_.size() > kDepthMax) {
+      left_out_.push_back(FieldPath::FromSteps(steps_).JsonName());
+    } else if (IsTextual(field)) {
+      columns_.push_back(FieldPath::FromSteps(steps_));
+    } else {
+      const bool outer = in_list_;
+      in_list_ = in_list_ || list;
+      Collect(*field.message_type(), Below(field, messages));
+      in_list_ = outer;
+    }
+    steps_.pop_back();
+  }
+
+  void CollectMap(const pb::FieldDescriptor& field,
+                  const std::vector<const pb::Message*>& messages) {
+    const pb::FieldDescriptor* key = field.message_type()->map_key();
+    const bool fits = !in_list_ && key->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING &&
+                      IsTextual(*field.message_type()->map_value());
+    std::set<std::string> keys;
+    for (const pb::Message* entry : Below(field, messages)) {
+      if (fits) keys.insert(entry->GetReflection()->GetString(*entry, key));
+    }
+    for (const std::string& one : keys) {
+      steps_.push_back({&field, one});
+      // A path is written with dots.
+      auto& where = one.find('.') == std::string::npos && !one.empty() ? columns_ : unfit_;
+      where.push_back(FieldPath::FromSteps(steps_));
+      steps_.pop_back();
+    }
+    if (!fits) {
+      steps_.push_back({&field, ""});
+      left_out_.push_back(FieldPath::FromSteps(steps_).JsonName());
+      steps_.pop_back();
+    }
+    for (const FieldPath& path : unfit_) left_out_.push_back(path.JsonName());
+    unfit_.clear();
+  }
+
+  static std::vector<const pb::Message*> Below(const pb::FieldDescriptor& field,
+                                               const std::vector<const pb::Message*>& messages) {
+    std::vector<const pb::Message*> below;
+    for (const pb::Message* message : messages) {
+      const pb::Reflection& reflection = *message->GetReflection();
+      if (!field.is_repeated()) {
+        if (reflection.HasField(*message, &field)) {
+          below.push_back(&reflection.GetMessage(*message, &field));
+        }
+        continue;
+      }
+      for (int i = 0; i < reflection.FieldSize(*message, &field); ++i) {
+        below.push_back(&reflection.GetRepeatedMessage(*message, &field, i));
+      }
+    }
+    return below;
+  }
+
+  std::vector<std::string>& left_out_;
+  std::vector<FieldPath::Step> steps_;
+  bool in_list_ = false;
+  std::vector<FieldPath> columns_;
+  std::vector<FieldPath> unfit_;
+};
+
+std::string CellText(const FieldPath& column, const pb::Message& message) {
+  std::vector<std::string> texts = column.Get(message);
+  if (!column.repeated()) return texts.empty() ? "" : texts[0];
+  // Items that have nothing in this column leave it empty altogether.
+  const bool nothing = std::all_of(texts.begin(), texts.end(),
+                                   [](const std::string& text) { return text.empty(); });
+  return nothing ? "" : JoinValues(texts);
+}
+
+size_t Characters(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+// At most `width` characters, on one line.
+std::string Fitted(std::string text, size_t width) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  if (Characters(text) <= width) return text;
+  int32_t end = 0;
+  for (size_t i = 0; i + 1 < width; ++i) {
+    U8_FWD_1(text.data(), end, static_cast<int32_t>(text.size()));
+  }
+  return text.substr(0, end) + "…";
+}
+
+}  // namespace
+
+std::vector<FieldPath> AllColumns(const pb::Descriptor& descriptor, const Messages& messages,
+                                  std::vector<std::string>& left_out) {
+  ColumnCollector collector(left_out);
+  std::vector<const pb::Message*> roots;
+  for (const auto& message : messages) roots.push_back(message.get());
+  collector.Collect(descriptor, roots);
+  return collector.Take();
+}
+
+std::vector<FieldPath> MainColumns(const pb::Descriptor& descriptor, const Messages& messages) {
+  std::vector<FieldPath> columns;
+  const auto add = [&](const std::string& text) {
+    auto path = FieldPath::Parse(descriptor, text);
+    if (!path.ok()) return;
+    const bool any = std::any_of(messages.begin(), messages.end(), [&](const auto& message) {
+      return !CellText(*path, *message).empty();
+    });
+    if (any) columns.push_back(*std::move(path));
+  };
+  add("name");
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const pb::FieldDescriptor& field = *descriptor.field(i);
+    if (IsTextual(field) && field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE &&
+        field.message_type()->name() == "Timestamp") {
+      continue;
+    }
+    for (int j = 0; j < field.options().ExtensionSize(resource::v1::column); ++j) {
+      const std::string& path = field.options().GetExtension(resource::v1::column, j).path();
+      add(absl::StrCat(field.json_name(), path.empty() ? "" : ".", path));
+    }
+  }
+  return columns;
+}
+
+std::string CsvHeader(const std::vector<FieldPath>& columns) {
+  std::vector<std::string> cells;
+  for (const FieldPath& column : columns) cells.push_back(column.JsonName());
+  std::string out;
+  AppendCsvRow(cells, out);
+  return out;
+}
+
+void AppendCsv(const std::vector<FieldPath>& columns, const pb::Message& message,
+               std::string& out) {
+  std::vector<std::string> cells;
+  for (const FieldPath& column : columns) cells.push_back(CellText(column, message));
+  AppendCsvRow(cells, out);
+}
+
+std::string TerminalTable(const std::vector<FieldPath>& columns, const Messages& messages,
+                          size_t width) {
+  constexpr size_t kCellMax = 48;
+  std::vector<std::vector<std::string>> rows(1);
+  for (const FieldPath& column : columns) rows[0].push_back(column.JsonName());
+  for (const auto& message : messages) {
+    auto& row = rows.emplace_back();
+    for (const FieldPath& column : columns) {
+      row.push_back(Fitted(CellText(column, *message), kCellMax));
+    }
+  }
+  std::vector<size_t> widths(columns.size(), 0);
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Characters(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppend(&line, i == 0 ? "" : "  ", row[i],
+                      std::string(widths[i] - Characters(row[i]), ' '));
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&out, Fitted(std::move(line), width), "\n");
+  }
+  return out;
+}
+
+}  // namespace mostove::cli

@@ -1,0 +1,92 @@
+#include "services/cli/texts.h"
+
+#include <cstdlib>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
+
+namespace mostove::cli {
+namespace {
+
+struct Row {
+  Text text;
+  const char* english;
+  const char* bulgarian;
+  const char* ukrainian;
+};
+
+constexpr Row kTable[] = {
+    {Text::kNotReachable, "The gateway cannot be reached: $0. MOSTOVE_ADDRESS says where it is.",
+     "Няма връзка със сървъра: $0. Адресът му се задава с MOSTOVE_ADDRESS.",
+     "Немає зв’язку із сервером: $0. Його адресу задає MOSTOVE_ADDRESS."},
+    {Text::kRefused, "Refused: $0", "Отказано: $0", "Відмовлено: $0"},
+    {Text::kNothingFound, "Nothing found.", "Нищо не е намерено.", "Нічого не знайдено."},
+    {Text::kMore, "The first $0 are shown; --limit N or --all shows more.",
+     "Показани са първите $0; с --limit N или --all ще видите повече.",
+     "Показано перші $0; --limit N або --all покаже більше."},
+    {Text::kDone, "Import of $0 is finished.", "Импортът на $0 завърши.",
+     "Імпорт $0 завершено."},
+    {Text::kDryRun, "Dry run: nothing was changed; this is what an import would do.",
+     "Проба: нищо не е променено; така би протекъл импортът.",
+     "Пробний запуск: нічого не змінено; так відбувся б імпорт."},
+    {Text::kStopped, "Stopped: $0. Run it again: what is there already stays as it is.",
+     "Прекъснато: $0. Пуснете го отново: което вече е внесено, остава както е.",
+     "Зупинено: $0. Запустіть ще раз: уже внесене залишиться як є."},
+    {Text::kRowsRefused, "Refused ($0):", "Отказани ($0):", "Відмовлено ($0):"},
+    {Text::kRowsDiffer, "Different there, left as it is ($0; --update changes it):",
+     "Там е различно, оставено е както е ($0; --update го променя):",
+     "Там інакше, залишено як є ($0; --update змінить):"},
+    {Text::kMoreInReport, "... and $0 more; --report FILE writes them all.",
+     "... и още $0; --report ФАЙЛ записва всички.", "... і ще $0; --report ФАЙЛ запише всі."},
+    {Text::kReportWritten, "The full report is in $0.", "Пълният отчет е в $0.",
+     "Повний звіт у $0."},
+    {Text::kCheckedHere,
+     "$0 records belong to something that does not exist yet; only their form was checked.",
+     "$0 записа принадлежат към нещо, което още не съществува; проверена е само формата им.",
+     "$0 записів належать до того, чого ще немає; перевірено лише їхню форму."},
+    {Text::kRow, "row", "ред", "рядок"},
+    {Text::kCreated, "created", "нови", "створено"},
+    {Text::kUnchanged, "unchanged", "без промяна", "без змін"},
+    {Text::kUpdated, "updated", "променени", "змінено"},
+    {Text::kDiffers, "differs", "различни", "відрізняється"},
+    {Text::kRefusedCount, "refused", "отказани", "відмовлено"},
+    {Text::kNotRead, "rows not read", "непрочетени редове", "непрочитані рядки"},
+};
+
+}  // namespace
+
+Language LanguageOfEnvironment() {
+  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(variable);
+    if (value == nullptr || *value == '\0') continue;
+    if (absl::StartsWith(value, "bg")) return Language::kBulgarian;
+    if (absl::StartsWith(value, "uk")) return Language::kUkrainian;
+    return Language::kEnglish;
+  }
+  return Language::kEnglish;
+}
+
+absl::string_view LanguageTag(Language language) {
+  switch (language) {
+    case Language::kBulgarian:
+      return "bg";
+    case Language::kUkrainian:
+      return "uk";
+    case Language::kEnglish:
+      break;
+  }
+  return "en";
+}
+
+std::string Say(Language language, Text text, absl::string_view argument) {
+  for (const Row& row : kTable) {
+    if (row.text != text) continue;
+    const char* sentence = language == Language::kBulgarian   ? row.bulgarian
+                           : language == Language::kUkrainian ? row.ukrainian
+                                                              : row.english;
+    return absl::StrReplaceAll(sentence, {{"$0", argument}});
+  }
+  return "";
+}
+
+}  // namespace mostove::cli
