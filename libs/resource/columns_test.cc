@@ -1,5 +1,7 @@
 #include "libs/resource/columns.h"
 
+#include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "google/protobuf/text_format.h"

@@ -103,11 +103,13 @@ class Merge {
 
  private:
   static void Replace(Message& from, Message& to, const FieldDescriptor* field) {
-    // Of a oneof the whole would be swapped, so an unset member must not be.
-    if (IsSet(from, field)) {
-      from.GetReflection()->SwapFields(&from, &to, {field});
-    } else {
-      to.GetReflection()->ClearField(&to, field);
+    const Reflection& reflection = *from.GetReflection();
+    if (!IsSet(from, field)) return reflection.ClearField(&to, field);
+    reflection.SwapFields(&from, &to, {field});
+    // Of a oneof the whole is swapped: the member that stood in the target must
+    // not look like one of the patch.
+    if (const auto* const oneof = field->real_containing_oneof(); oneof != nullptr) {
+      reflection.ClearOneof(&from, oneof);
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "libs/resource/visibility.h"
 #include "libs/testing/matchers.h"
 #include "mostove/testing/v1/shelf.pb.h"

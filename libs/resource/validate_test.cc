@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "libs/testing/matchers.h"
 #include "mostove/testing/v1/shelf.pb.h"

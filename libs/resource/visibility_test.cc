@@ -2,7 +2,9 @@
 
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "libs/testing/matchers.h"
 #include "mostove/changes/v1/changes.pb.h"
 #include "mostove/testing/v1/shelf.pb.h"
@@ -27,6 +29,10 @@ T Parse(const std::string& text) {
   T message;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
   return message;
+}
+
+const google::protobuf::UnknownFieldSet& UnknownFieldsOf(const google::protobuf::Message& message) {
+  return message.GetReflection()->GetUnknownFields(message);
 }
 
 constexpr char kPublic[] = R"pb(
@@ -151,9 +157,9 @@ TEST(VisibilityTest, FieldsOfALaterVersionAreForAdministrators) {
   shelf.GetReflection()->MutableUnknownFields(&shelf)->AddLengthDelimited(999, "secret");
   auto seen = shelf;
   Redact(kOwner, seen);
-  EXPECT_TRUE(seen.unknown_fields().empty());
+  EXPECT_TRUE(UnknownFieldsOf(seen).empty());
   Redact(call::LocalAdministrator(), shelf);
-  EXPECT_FALSE(shelf.unknown_fields().empty());
+  EXPECT_FALSE(UnknownFieldsOf(shelf).empty());
 }
 
 TEST(VisibilityTest, OwnersAreThoseOfTheAnnotation) {
@@ -198,7 +204,7 @@ TEST(VisibilityTest, PersonalDataIsTakenOutAndItsPathsAreNamed) {
   EXPECT_THAT(TakeOutPersonal(shelf), ElementsAre("contacts", "keeper_contact"));
   EXPECT_TRUE(shelf.contacts().empty());
   EXPECT_FALSE(shelf.has_keeper_contact());
-  EXPECT_TRUE(shelf.unknown_fields().empty());
+  EXPECT_TRUE(UnknownFieldsOf(shelf).empty());
   EXPECT_EQ(shelf.owner_note(), "O");
   EXPECT_THAT(TakeOutPersonal(shelf), IsEmpty());
   auto reader = Parse<tv1::Reader>("display_name: 'x'");
