@@ -99,7 +99,7 @@ TEST_F(GrpcDrainTest, UnderLoadNoAnswerIsLost) {
             status = FromGrpc(stub_->Echo(context.get(), EchoRequest(), &response));
           }
           if (!status.ok()) {
-            EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+            EXPECT_TRUE(absl::IsUnavailable(status) || absl::IsCancelled(status)) << status;
             return;
           }
           ++answered;

@@ -59,9 +59,10 @@ class GrpcServer {
 
   virtual int port() const = 0;  // 0 for a Unix socket
   // Takes no new calls, ends streams with UNAVAILABLE (reason DRAINING), and
-  // lets running calls finish for `grace`; then they are cancelled. Returns
-  // when the last function has returned: a program that cannot wait for one
-  // that hangs ends by itself.
+  // lets running calls finish for `grace`; then they are cancelled. A call that
+  // arrived and was not begun ends with UNAVAILABLE or, by gRPC's own choice,
+  // CANCELLED. Returns when the last function has returned: a program that
+  // cannot wait for one that hangs ends by itself.
   virtual void Drain(absl::Duration grace) = 0;
 };
 
