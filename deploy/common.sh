@@ -45,9 +45,9 @@ progress() {
   local last
   last=$(tail -c 2000 "$2" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1 | tr -d '\000-\037' || true)
   if [ -t 1 ]; then
-    printf '\r\033[K  %d s  %.100s' "$1" "$last"
+    printf "\r\033[K  %d s  %.100s" "$1" "${last:-at work}"
   else
-    printf '  %d s  %.100s\n' "$1" "$last"
+    printf "  %d s  %.100s\n" "$1" "${last:-at work}"
   fi
 }
 
