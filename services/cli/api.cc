@@ -45,11 +45,11 @@ absl::Status ProblemToStatus(const http::ClientResponse& response) {
   element problem;
   if (parser.parse(response.body).get(problem) != simdjson::SUCCESS || !problem.is_object() ||
       Text(problem, "code").empty()) {
-    return status::Make(response.status >= 500 ? absl::StatusCode::kUnavailable
-                                               : absl::StatusCode::kUnknown,
-                        "NOT_A_GATEWAY",
-                        absl::StrCat("HTTP status ", response.status,
-                                     " without a problem document; is this address the gateway's?"));
+    return status::Make(
+        response.status >= 500 ? absl::StatusCode::kUnavailable : absl::StatusCode::kUnknown,
+        "NOT_A_GATEWAY",
+        absl::StrCat("HTTP status ", response.status,
+                     " without a problem document; is this address the gateway's?"));
   }
   google::rpc::Status proto;
   proto.set_code(CodeOf(problem, response.status));
@@ -132,9 +132,9 @@ absl::StatusOr<std::string> Api::Write(const google::protobuf::MethodDescriptor*
   ASSIGN_OR_RETURN(HttpCall call, Route(*method, name));
   add_parameters(call.path);
   http::ClientRequest request{.method = call.method, .target = std::move(call.path)};
-  request.headers.emplace_back(
-      "Idempotency-Key",
-      query.idempotency_key.empty() ? resource::MakeUuid() : query.idempotency_key);
+  request.headers.emplace_back("Idempotency-Key", query.idempotency_key.empty()
+                                                      ? resource::MakeUuid()
+                                                      : query.idempotency_key);
   if (!body.empty()) {
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = std::move(body);

@@ -76,8 +76,7 @@ class Importer {
 
  private:
   // Records that do not depend on each other.
-  void RunLevel(size_t begin, size_t end,
-                const std::function<std::unique_ptr<Api>()>& make_api) {
+  void RunLevel(size_t begin, size_t end, const std::function<std::unique_ptr<Api>()>& make_api) {
     std::atomic<size_t> next{begin};
     const auto work = [&] {
       const std::unique_ptr<Api> api = make_api();
@@ -87,8 +86,8 @@ class Importer {
         if (options_.progress) options_.progress(done);
       }
     };
-    const int threads = static_cast<int>(
-        std::min<size_t>(std::max(1, options_.parallel), end - begin));
+    const int threads =
+        static_cast<int>(std::min<size_t>(std::max(1, options_.parallel), end - begin));
     std::vector<std::thread> pool;
     for (int i = 1; i < threads; ++i) pool.emplace_back(work);
     work();
@@ -127,8 +126,8 @@ class Importer {
   Result CheckHere(const Record& record) const {
     status::Violations violations;
     resource::Validate(*record.message, {}, "", violations);
-    Result result =
-        violations.empty() ? Result{Outcome::kCreated, false, {}} : Refused(record, violations.ToStatus());
+    Result result = violations.empty() ? Result{Outcome::kCreated, false, {}}
+                                       : Refused(record, violations.ToStatus());
     result.checked_here = true;
     return result;
   }
@@ -145,9 +144,9 @@ class Importer {
     if (!answer.ok()) return Failed(record, answer.status());
     const std::unique_ptr<google::protobuf::Message> present = record.type->New();
     if (const absl::Status status = transcoding::ReadJson(*answer, *present); !status.ok()) {
-      return Refused(record, absl::InternalError(
-                                 "the resource is there already, and the server's answer has "
-                                 "fields that this version of the program does not know"));
+      return Refused(
+          record, absl::InternalError("the resource is there already, and the server's answer has "
+                                      "fields that this version of the program does not know"));
     }
     const std::vector<std::string> paths = Differences(*record.message, *present);
     if (paths.empty()) return {Outcome::kUnchanged, false, {}};
@@ -175,8 +174,8 @@ class Importer {
   }
 
   Result Failed(const Record& record, const absl::Status& status) {
-    const bool hopeless = IsNotReachable(status) ||
-                          status.code() == absl::StatusCode::kUnauthenticated;
+    const bool hopeless =
+        IsNotReachable(status) || status.code() == absl::StatusCode::kUnauthenticated;
     if (!hopeless) return Refused(record, status);
     const std::lock_guard lock(mutex_);
     if (stopped_.ok()) stopped_ = status;
@@ -198,8 +197,7 @@ class Importer {
       const Result& result = results_[i];
       Count(result.outcome, report.counts[records_[i].type->plural]);
       report.checked_here += result.checked_here;
-      auto& reasons =
-          result.outcome == Outcome::kRefused ? report.refusals : report.differences;
+      auto& reasons = result.outcome == Outcome::kRefused ? report.refusals : report.differences;
       reasons.insert(reasons.end(), result.reasons.begin(), result.reasons.end());
     }
     const auto by_row = [](const Refusal& a, const Refusal& b) { return a.row < b.row; };

@@ -30,10 +30,9 @@ Progress::~Progress() {
 std::string Progress::Line(int64_t done) const {
   if (total_ <= 0) return absl::StrCat(label_, " ", done);
   const int64_t filled = std::min(kBarWidth, done * kBarWidth / total_);
-  const std::string bar =
-      is_terminal_ ? absl::StrCat("[", std::string(filled, '#'),
-                                  std::string(kBarWidth - filled, '.'), "] ")
-                   : "";
+  const std::string bar = is_terminal_ ? absl::StrCat("[", std::string(filled, '#'),
+                                                      std::string(kBarWidth - filled, '.'), "] ")
+                                       : "";
   return absl::StrCat(label_, " ", bar, done, "/", total_, " (", done * 100 / total_, " %)");
 }
 

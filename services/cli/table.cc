@@ -104,8 +104,8 @@ std::string CellText(const FieldPath& column, const pb::Message& message) {
   std::vector<std::string> texts = column.Get(message);
   if (!column.repeated()) return texts.empty() ? "" : texts[0];
   // Items that have nothing in this column leave it empty altogether.
-  const bool nothing = std::all_of(texts.begin(), texts.end(),
-                                   [](const std::string& text) { return text.empty(); });
+  const bool nothing =
+      std::all_of(texts.begin(), texts.end(), [](const std::string& text) { return text.empty(); });
   return nothing ? "" : JoinValues(texts);
 }
 

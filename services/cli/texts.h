@@ -11,11 +11,11 @@ namespace mostove::cli {
 enum class Language { kEnglish, kBulgarian, kUkrainian };
 
 enum class Text {
-  kNotReachable,   // $0: why
-  kRefused,        // $0: why
+  kNotReachable,  // $0: why
+  kRefused,       // $0: why
   kNothingFound,
-  kMore,           // $0: how many are shown
-  kDone,           // $0: of an import
+  kMore,  // $0: how many are shown
+  kDone,  // $0: of an import
   kDryRun,
   kStopped,        // $0: why
   kRowsRefused,    // $0: how many

@@ -41,8 +41,8 @@ size_t TerminalWidth(FILE* file) {
   return 120;
 }
 
-absl::StatusOr<std::string> AsTable(const ResourceType& type,
-                                    const std::vector<std::string>& items, size_t width) {
+absl::StatusOr<std::string> AsTable(const ResourceType& type, const std::vector<std::string>& items,
+                                    size_t width) {
   Messages messages;
   for (const std::string& item : items) {
     messages.push_back(type.New());
@@ -105,9 +105,9 @@ absl::StatusOr<std::string> ReadInput(const std::string& path) {
   return bytes;
 }
 
-absl::StatusOr<bool> ReadPages(
-    Api& api, const Collection& collection, ListQuery query, int64_t limit,
-    const std::function<absl::Status(std::vector<std::string>)>& take) {
+absl::StatusOr<bool> ReadPages(Api& api, const Collection& collection, ListQuery query,
+                               int64_t limit,
+                               const std::function<absl::Status(std::vector<std::string>)>& take) {
   int64_t left = limit > 0 ? limit : std::numeric_limits<int64_t>::max();
   const int page_size = query.page_size > 0 ? query.page_size : kPageSize;
   while (left > 0) {
@@ -131,8 +131,7 @@ int RunGet(const Session& session, const std::string& name, bool json_lines) {
 int RunList(const Session& session, const ListArguments& arguments) {
   const auto collection = session.catalog->FindCollection(arguments.collection);
   if (!collection.ok()) return TellError(session, collection.status());
-  const int64_t limit =
-      arguments.all ? 0 : arguments.limit > 0 ? arguments.limit : kShownByDefault;
+  const int64_t limit = arguments.all ? 0 : arguments.limit > 0 ? arguments.limit : kShownByDefault;
   std::vector<std::string> items;
   int64_t shown = 0;
   const auto take = [&](std::vector<std::string> page) {
@@ -156,8 +155,8 @@ int RunList(const Session& session, const ListArguments& arguments) {
     if (!items.empty()) session.Print(*table);
   } else if (!arguments.json_lines) {
     PrintJson(session,
-              absl::StrCat("{\"", collection->type->ListMember(), "\":[",
-                           absl::StrJoin(items, ","), "]}"),
+              absl::StrCat("{\"", collection->type->ListMember(), "\":[", absl::StrJoin(items, ","),
+                           "]}"),
               false);
   }
   if (*more && !arguments.all && arguments.limit == 0) {
@@ -220,10 +219,10 @@ int RunUpdate(const Session& session, const WriteArguments& arguments) {
     (*message)->GetReflection()->SetString(message->get(), etag, arguments.query.etag);
   }
   const std::string mask = arguments.mask.empty() ? absl::StrJoin(paths, ",") : arguments.mask;
-  return Answer(session,
-                session.make_api()->Update(**type, arguments.name, mask, ToJson(**message),
-                                           arguments.query),
-                arguments.json_lines);
+  return Answer(
+      session,
+      session.make_api()->Update(**type, arguments.name, mask, ToJson(**message), arguments.query),
+      arguments.json_lines);
 }
 
 int RunDelete(const Session& session, const WriteArguments& arguments) {

@@ -15,14 +15,14 @@ struct ListArguments {
   ListQuery query;
   int64_t limit = 0;  // 0 shows the first 50
   bool all = false;
-  bool json = false;        // also on a terminal
+  bool json = false;  // also on a terminal
   bool json_lines = false;
 };
 
 struct WriteArguments {
-  std::string name;  // a name, of a create a collection
-  std::string id;    // of a create
-  std::string file;  // JSON; "-" is standard input, "" none
+  std::string name;                // a name, of a create a collection
+  std::string id;                  // of a create
+  std::string file;                // JSON; "-" is standard input, "" none
   std::vector<std::string> set;    // "path=value"
   std::vector<std::string> clear;  // paths, of an update
   std::string mask;                // of an update; "" what is given
@@ -41,9 +41,9 @@ int RunTypes(const Session& session);
 
 // Reads pages until `limit` items (0: all) and gives each page's items to
 // `take`. True when there are more.
-absl::StatusOr<bool> ReadPages(
-    Api& api, const Collection& collection, ListQuery query, int64_t limit,
-    const std::function<absl::Status(std::vector<std::string>)>& take);
+absl::StatusOr<bool> ReadPages(Api& api, const Collection& collection, ListQuery query,
+                               int64_t limit,
+                               const std::function<absl::Status(std::vector<std::string>)>& take);
 
 // A file's bytes, "-" for standard input. INVALID_ARGUMENT when it cannot be read.
 absl::StatusOr<std::string> ReadInput(const std::string& path);

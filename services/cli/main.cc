@@ -1,0 +1,217 @@
+// mostove: the command line. Arguments in, objects wired, one verb run.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "libs/http/client.h"
+#include "services/cli/export_verb.h"
+#include "services/cli/import_verb.h"
+#include "services/cli/session.h"
+#include "services/cli/verbs.h"
+
+namespace {
+
+using namespace mostove::cli;  // NOLINT(google-build-using-namespace): the program itself
+
+constexpr char kFooter[] =
+    "Environment:\n"
+    "  MOSTOVE_ADDRESS  the gateway, http://HOST:PORT or HOST:PORT (http://127.0.0.1:8080)\n"
+    "  MOSTOVE_TOKEN    a token, sent as a bearer\n"
+    "  LANG             bg and uk are spoken beside English\n"
+    "Exit codes: 0 done, 1 something was refused, 2 wrong use, 3 not reachable.\n"
+    "Examples:\n"
+    "  mostove list organizations --filter 'seat.countryCode = \"BG\"' --order-by legalName\n"
+    "  mostove create organizations --id sofia-help --set legalName='Sofia Help'\n"
+    "  mostove history organizations/sofia-help\n"
+    "  mostove import 3w.csv --dry-run\n"
+    "  mostove export organizations/-/activities --format csv > activities.csv\n"
+    "'mostove VERB --help' says more about each verb.";
+
+std::string Environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+void AddQuery(CLI::App& verb, ListQuery& query) {
+  verb.add_option("--filter", query.filter,
+                  "AIP-160 filter, such as 'kind = LOCAL AND seat.countryCode = \"BG\"'");
+  verb.add_option("--order-by", query.order_by, "a sortable field, with ' desc' if wanted");
+  verb.add_option("--page-size", query.page_size, "resources asked for in one request")
+      ->check(CLI::Range(1, 1000));
+  verb.add_flag("--show-deleted", query.show_deleted, "also those that are deleted");
+}
+
+void AddBody(CLI::App& verb, WriteArguments& arguments) {
+  verb.add_option("file", arguments.file, "the resource in JSON; - is standard input");
+  verb.add_option("--set", arguments.set,
+                  "FIELD=VALUE, such as seat.countryCode=BG or languages='bg|uk'; may be repeated")
+      ->take_all();
+}
+
+void AddWrite(CLI::App& verb, WriteArguments& arguments) {
+  verb.add_flag("--dry-run", arguments.query.validate_only, "check everything, change nothing");
+  verb.add_flag("--json-lines", arguments.json_lines, "print the answer on one line");
+}
+
+class Program {
+ public:
+  explicit Program(const Session& session) : session_(session) {
+    app_.require_subcommand(1);
+    app_.footer(kFooter);
+    app_.get_formatter()->column_width(28);
+    AddReading();
+    AddWriting();
+    AddImport();
+    AddExport();
+  }
+
+  int Run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? kOk : kUsage;
+    }
+    return run_();
+  }
+
+ private:
+  void AddReading() {
+    auto* get = app_.add_subcommand("get", "Print one resource");
+    get->add_option("name", write_.name, "such as organizations/sofia-help")->required();
+    get->add_flag("--json-lines", write_.json_lines, "on one line");
+    get->callback([&] { run_ = [&] { return RunGet(session_, write_.name, write_.json_lines); }; });
+
+    auto* list = app_.add_subcommand(
+        "list", "Print a collection: a table on a terminal, else JSON; the first 50 by default");
+    list->add_option("collection", list_.collection,
+                     "such as organizations, or organizations/-/activities for those of all")
+        ->required();
+    AddQuery(*list, list_.query);
+    list->add_option("--limit", list_.limit, "at most so many")->check(CLI::PositiveNumber);
+    list->add_flag("--all", list_.all, "all pages");
+    list->add_flag("--json", list_.json, "JSON also on a terminal");
+    list->add_flag("--json-lines", list_.json_lines, "one resource on each line");
+    list->callback([&] { run_ = [&] { return RunList(session_, list_); }; });
+
+    auto* history =
+        app_.add_subcommand("history", "Print who changed what of a resource, newest first");
+    history->add_option("name", write_.name, "such as organizations/sofia-help")->required();
+    history->add_option("--limit", list_.limit, "at most so many revisions")
+        ->check(CLI::PositiveNumber);
+    history->add_flag("--json-lines", write_.json_lines, "one revision on each line");
+    history->callback([&] {
+      run_ = [&] { return RunHistory(session_, write_.name, list_.limit, write_.json_lines); };
+    });
+
+    auto* types = app_.add_subcommand("types", "Print all kinds of resources with their fields");
+    types->callback([&] { run_ = [&] { return RunTypes(session_); }; });
+  }
+
+  void AddWriting() {
+    auto* create = app_.add_subcommand("create", "Create a resource from JSON, --set or both");
+    create->add_option("collection", write_.name, "such as organizations")->required();
+    AddBody(*create, write_);
+    create->add_option("--id", write_.id,
+                       "last part of its name; chosen by the server if left out");
+    AddWrite(*create, write_);
+    create->callback([&] { run_ = [&] { return RunCreate(session_, write_); }; });
+
+    auto* update = app_.add_subcommand("update", "Change the fields that are given");
+    update->add_option("name", write_.name, "such as organizations/sofia-help")->required();
+    AddBody(*update, write_);
+    update->add_option("--clear", write_.clear, "a field to empty; may be repeated")->take_all();
+    update->add_option("--mask", write_.mask, "fields to change, or * for all; else what is given");
+    update->add_option("--etag", write_.query.etag, "only if this is still its etag");
+    update->add_flag("--allow-missing", write_.query.allow_missing, "create it if there is none");
+    AddWrite(*update, write_);
+    update->callback([&] { run_ = [&] { return RunUpdate(session_, write_); }; });
+
+    auto* remove = app_.add_subcommand("delete", "Delete a resource; undelete takes it back");
+    remove->add_option("name", write_.name, "such as organizations/sofia-help")->required();
+    remove->add_option("--etag", write_.query.etag, "only if this is still its etag");
+    remove->add_flag("--allow-missing", write_.query.allow_missing, "no error if there is none");
+    AddWrite(*remove, write_);
+    remove->callback([&] { run_ = [&] { return RunDelete(session_, write_); }; });
+
+    auto* undelete = app_.add_subcommand("undelete", "Take a resource back from deletion");
+    undelete->add_option("name", write_.name, "such as organizations/sofia-help")->required();
+    AddWrite(*undelete, write_);
+    undelete->callback([&] { run_ = [&] { return RunUndelete(session_, write_); }; });
+  }
+
+  void AddImport() {
+    auto* import = app_.add_subcommand(
+        "import", "Bring a file in: what is there already is compared and left as it is");
+    import->add_option("file", import_.file, "- is standard input")->required();
+    import
+        ->add_option("--format", import_.read.format,
+                     "hxl: a 3W table with hashtags; csv: an exported table, or any with --map; "
+                     "jsonl: one resource on each line. Found out if left out")
+        ->check(CLI::IsMember({"hxl", "csv", "jsonl"}));
+    import->add_option("--map", import_.map, "TOML file that says which column is which field");
+    import->add_option("--encoding", import_.read.encoding, "of the file; found out if left out");
+    import->add_option("--source", import_.read.source,
+                       "where an HXL table is from; its file name if left out");
+    import
+        ->add_option("--set", import_.set,
+                     "HXL: what every record is given, such as organization.state=LISTED")
+        ->take_all();
+    import->add_flag("--update", import_.send.update, "change what differs to what the file says");
+    import->add_flag("--dry-run", import_.send.dry_run, "check everything, change nothing");
+    import->add_option("--report", import_.report, "CSV file for every refused or different row");
+    import->add_option("--parallel", import_.send.parallel, "requests at a time (16)")
+        ->check(CLI::Range(1, 128));
+    import->callback([&] { run_ = [&] { return RunImport(session_, import_);
+  }; });
+}  // namespace
+
+void AddExport() {
+  auto* export_verb = app_.add_subcommand("export", "Write a whole collection to standard output");
+  export_verb->add_option("collection", export_.collection, "such as organizations/-/activities")
+      ->required();
+  export_verb
+      ->add_option("--format", export_.format,
+                   "jsonl: exact; csv: a column for each field; hxl: a 3W table with hashtags")
+      ->check(CLI::IsMember({"jsonl", "csv", "hxl"}))
+      ->capture_default_str();
+  AddQuery(*export_verb, export_.query);
+  export_verb->add_option("--limit", export_.limit, "at most so many")->check(CLI::PositiveNumber);
+  export_verb->add_flag("--excel", export_.excel,
+                        "begin tables with a byte order mark, which spreadsheets look for");
+  export_verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
+}
+
+const Session& session_;
+CLI::App app_{"Works with the records of a Mostove network.", "mostove"};
+std::function<int()> run_;
+WriteArguments write_;
+ListArguments list_;
+ImportArguments import_;
+ExportArguments export_;
+}
+;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Catalog catalog = Catalog::FromLinkedDescriptors();
+  Session session;
+  session.catalog = &catalog;
+  session.language = LanguageOfEnvironment();
+  session.out_is_terminal = isatty(STDOUT_FILENO) != 0;
+  session.err_is_terminal = isatty(STDERR_FILENO) != 0;
+
+  const auto address =
+      mostove::http::ParseServerAddress(Environment("MOSTOVE_ADDRESS", "http://127.0.0.1:8080"));
+  if (!address.ok()) return TellError(session, address.status());
+  const ApiOptions options = {.token = Environment("MOSTOVE_TOKEN", ""),
+                              .language = std::string(LanguageTag(session.language))};
+  session.make_api = [&] {
+    auto client = std::make_shared<mostove::http::Client>(*address);
+    return std::make_unique<Api>(
+        [client](const mostove::http::ClientRequest& request) { return client->Send(request); },
+        options);
+  };
+  return Program(session).Run(argc, argv);
+}
