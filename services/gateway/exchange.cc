@@ -1,0 +1,142 @@
+#include "services/gateway/exchange.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "libs/status/status.h"
+#include "libs/transcoding/json_writer.h"
+#include "services/gateway/conditional.h"
+#include "services/gateway/headers.h"
+#include "services/gateway/problem.h"
+
+namespace mostove::gateway {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr absl::string_view kCommonHeaders =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Vary: Accept-Language, Authorization\r\n";
+constexpr absl::string_view kJsonHeaders =
+    "Content-Type: application/json\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Cache-Control: private, no-cache\r\n";
+constexpr absl::string_view kNotModifiedHeaders = "Cache-Control: private, no-cache\r\n";
+
+std::string TextOf(const Message& message, const FieldDescriptor* field) {
+  return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);
+}
+
+// For a URL within <> of a Link header, and for a query value.
+void AppendEscaped(absl::string_view text, absl::string_view escaped, std::string& out) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7f && !absl::StrContains(escaped, c)) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+}
+
+}  // namespace
+
+void AddCommonHeaders(absl::string_view request_id, http::Response& response) {
+  absl::StrAppend(&response.headers, kCommonHeaders);
+  response.AddHeader("X-Request-Id", request_id);
+}
+
+Exchange::Exchange(const http::Request& request, http::Responder responder,
+                   telemetry::Metrics* metrics)
+    : responder_(std::move(responder)),
+      metrics_(metrics),
+      start_(absl::Now()),
+      request_id_(RequestId(request.headers)),
+      language_(Language(request.headers)) {}
+
+void Exchange::BeginCall(const http::Request& request, std::shared_ptr<const RouteInfo> info) {
+  info_ = std::move(info);
+  set_route_label(info_->route->path.text());
+  if (!info_->is_get) return;
+  if (request.headers.Find("If-None-Match") != nullptr) {
+    if_none_match_ = JoinedField(request.headers, "If-None-Match");
+  }
+  if (info_->next_page_token != nullptr) {
+    path_ = std::string(request.path);
+    query_ = std::string(request.query);
+  }
+}
+
+void Exchange::FinishCall(absl::StatusOr<call::MessagePtr> response) {
+  if (response.ok()) return Respond(Render(BodyOf(*info_->route, **response)));
+  const absl::Status& status = response.status();
+  // Of the two kinds of ABORTED, If-Match causes the one about the resource.
+  const bool precondition = has_if_match_ && status.code() == absl::StatusCode::kAborted &&
+                            !absl::StartsWith(status::Reason(status), "IDEMPOTENCY_");
+  Fail(status, precondition ? 412 : 0);
+}
+
+http::Response Exchange::Render(const Message& message) const {
+  http::Response response;
+  std::string tag = QuotedTag(TextOf(message, info_->response_etag));
+  const auto not_modified = [&] {
+    return info_->is_get && !if_none_match_.empty() && NamesTag(if_none_match_, tag);
+  };
+  bool unmodified = !tag.empty() && not_modified();
+  if (!unmodified) {
+    transcoding::WriteJson(message, response.body);
+    if (tag.empty() && info_->is_get) {
+      tag = TagOfBytes(response.body);
+      unmodified = not_modified();
+    }
+  }
+  response.headers.reserve(512);
+  if (unmodified) {
+    response.status = 304;
+    response.body.clear();
+  }
+  absl::StrAppend(&response.headers, unmodified ? kNotModifiedHeaders : kJsonHeaders);
+  if (!tag.empty()) response.AddHeader("ETag", tag);
+  const std::string page_token = info_->is_get ? TextOf(message, info_->next_page_token) : "";
+  if (!page_token.empty()) AddNextLink(page_token, response);
+  return response;
+}
+
+void Exchange::AddNextLink(absl::string_view page_token, http::Response& response) const {
+  std::string link = "<";
+  AppendEscaped(path_, "<>\"", link);
+  link += '?';
+  for (const absl::string_view parameter : absl::StrSplit(query_, '&', absl::SkipEmpty())) {
+    const absl::string_view name = parameter.substr(0, parameter.find('='));
+    if (name == "pageToken" || name == "page_token") continue;
+    AppendEscaped(parameter, "<>\"", link);
+    link += '&';
+  }
+  link += "pageToken=";
+  AppendEscaped(page_token, "<>\"%&+=#?", link);
+  link += ">; rel=\"next\"";
+  response.AddHeader("Link", link);
+}
+
+void Exchange::Fail(const absl::Status& status, int http_status, absl::string_view extra_name,
+                    absl::string_view extra_value) {
+  http::Response response = MakeProblem(
+      status, {.request_id = request_id_, .language = language_, .http_status = http_status});
+  if (!extra_name.empty()) response.AddHeader(extra_name, extra_value);
+  Respond(std::move(response));
+}
+
+void Exchange::Respond(http::Response response) {
+  AddCommonHeaders(request_id_, response);
+  if (metrics_ != nullptr) metrics_->CountHttp(route_label_, response.status, absl::Now() - start_);
+  responder_.Respond(std::move(response));
+}
+
+}  // namespace mostove::gateway

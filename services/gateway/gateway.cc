@@ -1,0 +1,195 @@
+#include "services/gateway/gateway.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/transcoding/request.h"
+#include "services/gateway/exchange.h"
+#include "services/gateway/guard.h"
+#include "services/gateway/headers.h"
+#include "services/gateway/pages.h"
+#include "services/gateway/problem.h"
+#include "services/gateway/route_table.h"
+
+namespace mostove::gateway {
+namespace {
+
+using transcoding::RouteMatch;
+
+constexpr char kAllMethods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+absl::StatusCode CodeOf(int http_status) {
+  switch (http_status) {
+    case 408:
+      return absl::StatusCode::kDeadlineExceeded;
+    case 500:
+      return absl::StatusCode::kInternal;
+    case 501:
+    case 505:
+      return absl::StatusCode::kUnimplemented;
+    case 503:
+      return absl::StatusCode::kUnavailable;
+    default:
+      return absl::StatusCode::kInvalidArgument;
+  }
+}
+
+absl::Status NotAcceptable() {
+  return status::Make(absl::StatusCode::kInvalidArgument, "NOT_ACCEPTABLE",
+                      "answers are application/json: name it, or */*, in Accept");
+}
+
+absl::Status UnsupportedMediaType() {
+  return status::Make(
+      absl::StatusCode::kInvalidArgument, "UNSUPPORTED_MEDIA_TYPE",
+      "send the body as Content-Type: application/json, in UTF-8 and without Content-Encoding");
+}
+
+// Shared by the server's handler and the calls that run on.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(RouteTable routes, CallerProvider caller, absl::Duration request_time, PageSources pages)
+      : routes_(std::move(routes)),
+        caller_(std::move(caller)),
+        request_time_(request_time),
+        pages_(std::move(pages)) {}
+
+  void Handle(const http::Request& request, http::Responder responder) const {
+    auto exchange = std::make_shared<Exchange>(request, std::move(responder), pages_.metrics);
+    if (const GuardRefusal refusal = CheckLocal(request); refusal.http_status != 0) {
+      return exchange->Fail(refusal.status, refusal.http_status);
+    }
+    if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
+    if (AnswerPage(request, pages_, *exchange)) return;
+    const RouteMatch match = routes_.Match(request.method_name, request.path);
+    if (match.outcome != RouteMatch::Outcome::kFound)
+      return FailUnrouted(request, match, *exchange);
+    Invoke(request, match, exchange);
+  }
+
+  http::Response AnswerRefusal(const http::Refusal& refusal) const {
+    const std::string request_id = RequestId(http::Headers());
+    http::Response response =
+        MakeProblem(status::Make(CodeOf(refusal.status), refusal.reason, refusal.detail),
+                    {.request_id = request_id, .http_status = refusal.status});
+    AddCommonHeaders(request_id, response);
+    if (pages_.metrics != nullptr)
+      pages_.metrics->CountHttp("refused", refusal.status, absl::ZeroDuration());
+    return response;
+  }
+
+ private:
+  void AnswerOptions(const http::Request& request, Exchange& exchange) const {
+    std::string allow = kAllMethods;
+    if (request.path != "*") {
+      const RouteMatch match = routes_.Match("OPTIONS", request.path);
+      if (match.outcome != RouteMatch::Outcome::kMethodNotAllowed)
+        return FailUnrouted(request, match, exchange);
+      allow = absl::StrCat(match.allow, ", OPTIONS");
+    }
+    http::Response response{.status = 204};
+    response.AddHeader("Allow", allow);
+    exchange.Respond(std::move(response));
+  }
+
+  void FailUnrouted(const http::Request& request, const RouteMatch& match,
+                    Exchange& exchange) const {
+    switch (match.outcome) {
+      case RouteMatch::Outcome::kMethodNotAllowed:
+        return exchange.Fail(match.status, 405, "Allow", absl::StrCat(match.allow, ", OPTIONS"));
+      case RouteMatch::Outcome::kNotFound: {
+        const absl::string_view nearest = routes_.NearestTemplate(request.path);
+        return exchange.Fail(status::Make(
+            absl::StatusCode::kNotFound, "ROUTE_NOT_FOUND",
+            absl::StrCat(
+                "nothing is served under this path",
+                nearest.empty() ? "" : absl::StrCat("; the nearest is of the form ", nearest))));
+      }
+      default:
+        return exchange.Fail(match.status);
+    }
+  }
+
+  void Invoke(const http::Request& request, const RouteMatch& match,
+              std::shared_ptr<Exchange> exchange) const {
+    const RouteInfo& info = routes_.InfoOf(match.route);
+    exchange->BeginCall(request, {shared_from_this(), &info});
+    if (match.route->method->server_streaming()) {
+      return exchange->Fail(
+          status::Make(absl::StatusCode::kUnimplemented, "STREAM", "streams are served over gRPC"));
+    }
+    if (!AcceptsJson(request.headers)) return exchange->Fail(NotAcceptable(), 406);
+    const bool reads_body =
+        !request.body.empty() && match.route->body != transcoding::Route::Body::kNone;
+    if (reads_body &&
+        !(SendsJson(request) && request.headers.Find("Content-Encoding") == nullptr)) {
+      return exchange->Fail(UnsupportedMediaType(), 415);
+    }
+    call::MessagePtr message(info.request_prototype->New());
+    absl::StatusOr<call::Call> call = ReadCall(request, match, info, *exchange, *message);
+    if (!call.ok()) return exchange->Fail(call.status());
+    info.invoker->Invoke(
+        match.route->method, *std::move(call), std::move(message),
+        [exchange = std::move(exchange)](absl::StatusOr<call::MessagePtr> response) {
+          exchange->FinishCall(std::move(response));
+        });
+  }
+
+  absl::StatusOr<call::Call> ReadCall(const http::Request& request, const RouteMatch& match,
+                                      const RouteInfo& info, Exchange& exchange,
+                                      google::protobuf::Message& message) const {
+    call::Call call;
+    ASSIGN_OR_RETURN(call.caller, caller_(request));
+    ASSIGN_OR_RETURN(call.idempotency_key, IdempotencyKey(request.headers));
+    RETURN_IF_ERROR(transcoding::BuildRequest(match, request.query, request.body, message));
+    if (!info.is_get) {
+      ASSIGN_OR_RETURN(const IfMatch if_match, ReadIfMatch(request.headers));
+      RETURN_IF_ERROR(info.request_etag.Set(if_match, message));
+      if (if_match.kind != IfMatch::Kind::kAbsent) exchange.set_has_if_match();
+    }
+    call.deadline = absl::Now() + request_time_;
+    call.request_id = exchange.request_id();
+    call.traceparent = TraceParent(request.headers);
+    call.language = std::string(exchange.language());
+    call.cancelled = request.cancelled;
+    return call;
+  }
+
+  const RouteTable routes_;
+  const CallerProvider caller_;
+  const absl::Duration request_time_;
+  const PageSources pages_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
+                                                        std::vector<rpc::Invoker*> invokers,
+                                                        CallerProvider caller,
+                                                        telemetry::Metrics* metrics,
+                                                        ReadinessCheck ready) {
+  ASSIGN_OR_RETURN(const http::Endpoint endpoint, http::ParseEndpoint(options.address));
+  RETURN_IF_ERROR(CheckListenAddress(endpoint));
+  ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(invokers));
+  const auto core =
+      std::make_shared<const Core>(std::move(routes), std::move(caller), options.request_time,
+                                   PageSources{metrics, std::move(ready)});
+  http::ServerOptions server_options{.address = std::move(options.address),
+                                     .loop_threads = options.loop_threads,
+                                     .limits = std::move(options.limits)};
+  server_options.error_handler = [core](const http::Refusal& refusal) {
+    return core->AnswerRefusal(refusal);
+  };
+  ASSIGN_OR_RETURN(auto server, http::Server::Start(std::move(server_options),
+                                                    [core](const http::Request& request,
+                                                           http::Responder responder) {
+                                                      core->Handle(request, std::move(responder));
+                                                    }));
+  return std::unique_ptr<Gateway>(new Gateway(std::move(server)));
+}
+
+}  // namespace mostove::gateway

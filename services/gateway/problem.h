@@ -1,0 +1,27 @@
+// Errors as application/problem+json (RFC 9457).
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "libs/http/response.h"
+
+namespace mostove::gateway {
+
+struct ProblemContext {
+  absl::string_view request_id;
+  absl::string_view language = "en";  // "bg", "uk" or "en": of the title
+  int http_status = 0;                // 0: HttpStatus(code)
+};
+
+// As google.rpc.Code is mapped to HTTP; CANCELLED is 499.
+int HttpStatus(absl::StatusCode code);
+
+// Members: type, title, status, detail, instance, code, reason, domain, and where there are some
+// fieldViolations (with JSON names), metadata and retryAfter (seconds); requestId. Headers:
+// Content-Type, Cache-Control, Content-Language, and Retry-After or WWW-Authenticate where they
+// belong.
+http::Response MakeProblem(const absl::Status& status, const ProblemContext& context);
+
+}  // namespace mostove::gateway
