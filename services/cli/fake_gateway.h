@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "libs/resource/mask.h"
 #include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_writer.h"

@@ -130,6 +130,12 @@ TEST(ThreeWTest, WrongCellsRefuseTheirRowByTag) {
   EXPECT_THAT(All<Organization>(set), SizeIs(1)) << "an organization of refused rows only is none";
 }
 
+TEST(ThreeWTest, ListOfOrganizationsHasNoActivities) {
+  const RecordSet set = Read("#org,#org+type\nA,NGO\nB,UN\n");
+  EXPECT_THAT(All<Organization>(set), SizeIs(2));
+  EXPECT_THAT(All<Activity>(set), IsEmpty());
+}
+
 TEST(ThreeWTest, CodesAndConstantsAreTaken) {
   const RecordSet set = Read(
       "#org+name,#org+type,#country+code,#adm1+name,#adm1+code,#sector+code+v_dac_5,#activity+bg\n"

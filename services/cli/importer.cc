@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "libs/resource/validate.h"
 #include "libs/status/status.h"
 #include "libs/transcoding/json_reader.h"

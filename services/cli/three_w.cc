@@ -224,6 +224,8 @@ class ThreeWReader {
 
     const std::string parent =
         MakeName(*organization_type_, "", AddOrganization(row, organization));
+    // A list of organizations: the row says nothing that one does.
+    if (Bytes(*activity) == Bytes(activity_)) return;
     const std::string name = MakeName(*activity_type_, parent,
                                       NameBasedUuid(absl::StrCat(parent, "\n", Bytes(*activity))));
     if (!activities_.insert(name).second) {
