@@ -1,14 +1,11 @@
 #include "libs/domain/localized_text.h"
 
-#include <openssl/evp.h>
 #include <unicode/uloc.h>
 
-#include <algorithm>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "libs/domain/path.h"
 
 namespace mostove::domain {
@@ -17,21 +14,6 @@ namespace {
 using common::v1::LocalizedText;
 
 constexpr size_t kTagBytesMax = 35;  // as in the annotations
-constexpr size_t kHashBytes = 8;
-
-std::string Hash(absl::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), std::min<size_t>(size, kHashBytes)));
-}
-
-const std::string* Find(const google::protobuf::Map<std::string, std::string>& map,
-                        const std::string& key) {
-  const auto it = map.find(key);
-  return it == map.end() ? nullptr : &it->second;
-}
 
 void CheckTexts(const LocalizedText& text, absl::string_view path, status::Violations& violations) {
   absl::flat_hash_set<std::string> seen;
@@ -82,23 +64,6 @@ void CheckLocalizedText(const LocalizedText& text, absl::string_view path,
     violations.Add(field, "LANGUAGE_TAG", "has to be a language tag of BCP 47, such as bg or uk");
   } else if (!text.texts().contains(source)) {
     violations.Add(field, "SOURCE_LANGUAGE", "has to be one of the languages in texts");
-  }
-}
-
-void CompleteLocalizedText(const LocalizedText* before, LocalizedText& text) {
-  if (text.source_language().empty() && text.texts_size() == 1) {
-    text.set_source_language(text.texts().begin()->first);
-  }
-  text.clear_source_hashes();
-  const std::string* source = Find(text.texts(), text.source_language());
-  if (source == nullptr) return;
-  const std::string source_hash = Hash(*source);
-  for (const auto& [tag, words] : text.texts()) {
-    if (tag == text.source_language()) continue;
-    const std::string* old_words = before ? Find(before->texts(), tag) : nullptr;
-    const std::string* old_hash = before ? Find(before->source_hashes(), tag) : nullptr;
-    const bool kept = old_words != nullptr && old_hash != nullptr && *old_words == words;
-    (*text.mutable_source_hashes())[tag] = kept ? *old_hash : source_hash;
   }
 }
 

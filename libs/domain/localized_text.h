@@ -16,12 +16,4 @@ void CheckLocalizedText(const common::v1::LocalizedText& text, absl::string_view
 // Well-formed BCP 47 ("bg", "zh-Hant-TW"), whether or not anybody speaks it.
 bool IsLanguageTag(absl::string_view tag);
 
-// What the writer of a text leaves to us: the source language where only one
-// text is given, and the hash of the source that each translation was made
-// from. A translation that is new or differs from `before` was made from the
-// present source, any other keeps its hash. `before` is null for a new text.
-// Harmless on a text that CheckLocalizedText would refuse.
-void CompleteLocalizedText(const common::v1::LocalizedText* before,
-                           common::v1::LocalizedText& text);
-
 }  // namespace mostove::domain

@@ -7,8 +7,6 @@ namespace mostove::domain {
 namespace {
 
 using common::v1::LocalizedText;
-using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 TEST(LocalizedTextTest, NeedsTextsInKnownTongues) {
   const Case cases[] = {
@@ -51,53 +49,6 @@ TEST(LanguageTagTest, HasToBeWellFormed) {
   }
   EXPECT_FALSE(IsLanguageTag(absl::string_view("bg\0x", 4)));
   EXPECT_FALSE(IsLanguageTag(std::string("en") + std::string(40, 'x')));
-}
-
-class CompleteLocalizedTextTest : public testing::Test {
- protected:
-  static LocalizedText Text(const std::string& bg, const std::string& uk) {
-    LocalizedText text;
-    text.set_source_language("bg");
-    (*text.mutable_texts())["bg"] = bg;
-    (*text.mutable_texts())["uk"] = uk;
-    return text;
-  }
-};
-
-TEST_F(CompleteLocalizedTextTest, TheOnlyLanguageIsTheSource) {
-  LocalizedText text;
-  (*text.mutable_texts())["uk"] = "міст";
-  CompleteLocalizedText(nullptr, text);
-  EXPECT_EQ(text.source_language(), "uk");
-  EXPECT_THAT(text.source_hashes(), IsEmpty());
-}
-
-TEST_F(CompleteLocalizedTextTest, ATranslationRemembersItsSource) {
-  LocalizedText text = Text("мост", "міст");
-  CompleteLocalizedText(nullptr, text);
-  // printf мост | sha256sum | head -c 16
-  EXPECT_THAT(text.source_hashes(), UnorderedElementsAre(testing::Pair("uk", "16526a97c2577a4e")));
-}
-
-TEST_F(CompleteLocalizedTextTest, AnUntouchedTranslationOfAChangedSourceIsStale) {
-  LocalizedText before = Text("мост", "міст");
-  CompleteLocalizedText(nullptr, before);
-  LocalizedText after = Text("мостове", "міст");
-  CompleteLocalizedText(&before, after);
-  EXPECT_EQ(after.source_hashes().at("uk"), before.source_hashes().at("uk"));
-
-  LocalizedText renewed = Text("мостове", "мости");
-  CompleteLocalizedText(&after, renewed);
-  EXPECT_NE(renewed.source_hashes().at("uk"), before.source_hashes().at("uk"));
-}
-
-TEST_F(CompleteLocalizedTextTest, HashesOfWhatIsGoneAreGone) {
-  LocalizedText text = Text("мост", "міст");
-  CompleteLocalizedText(nullptr, text);
-  text.mutable_texts()->erase("uk");
-  const LocalizedText before = text;
-  CompleteLocalizedText(&before, text);
-  EXPECT_THAT(text.source_hashes(), IsEmpty());
 }
 
 }  // namespace

@@ -1,16 +1,9 @@
 #include "services/organizations/activity_rules.h"
 
 #include "libs/domain/date.h"
-#include "libs/domain/localized_text.h"
 #include "libs/domain/path.h"
 
 namespace mostove::organizations {
-
-void PrepareActivity(const v1::Activity* before, v1::Activity& activity) {
-  if (!activity.has_description()) return;
-  domain::CompleteLocalizedText(before ? &before->description() : nullptr,
-                                *activity.mutable_description());
-}
 
 void CheckActivity(const v1::Activity& activity, absl::string_view path,
                    status::Violations& violations) {

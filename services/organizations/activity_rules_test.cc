@@ -39,15 +39,5 @@ TEST(CheckActivityTest, NeedsAWhatAndAnOrderOfDays) {
   }
 }
 
-TEST(PrepareActivityTest, TheOnlyLanguageIsTheSource) {
-  v1::Activity activity;
-  (*activity.mutable_description()->mutable_texts())["bg"] = "а";
-  PrepareActivity(activity);
-  EXPECT_EQ(activity.description().source_language(), "bg");
-  v1::Activity bare;
-  PrepareActivity(bare);
-  EXPECT_FALSE(bare.has_description());
-}
-
 }  // namespace
 }  // namespace mostove::organizations

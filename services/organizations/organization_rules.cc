@@ -75,21 +75,13 @@ void CheckWebsite(absl::string_view website, absl::string_view path,
 
 }  // namespace
 
-void PrepareOrganization(const Organization* before, Organization& organization) {
+void PrepareOrganization(Organization& organization) {
   if (organization.state() == Organization::STATE_UNSPECIFIED) {
     organization.set_state(Organization::DRAFT);
   }
   if (organization.has_refugee_leadership() &&
       organization.refugee_leadership().basis() == RefugeeLeadership::BASIS_UNSPECIFIED) {
     organization.mutable_refugee_leadership()->set_basis(RefugeeLeadership::SELF_DECLARED);
-  }
-  if (organization.has_display_name()) {
-    domain::CompleteLocalizedText(before ? &before->display_name() : nullptr,
-                                  *organization.mutable_display_name());
-  }
-  if (organization.has_description()) {
-    domain::CompleteLocalizedText(before ? &before->description() : nullptr,
-                                  *organization.mutable_description());
   }
 }
 

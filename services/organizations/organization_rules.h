@@ -11,12 +11,8 @@
 namespace mostove::organizations {
 
 // Gives what is left out its meaning: an unset state is DRAFT, an unset basis
-// of refugee leadership SELF_DECLARED; texts as in domain::CompleteLocalizedText.
-// `before` is null for a new organization.
-void PrepareOrganization(const v1::Organization* before, v1::Organization& organization);
-inline void PrepareOrganization(v1::Organization& organization) {
-  PrepareOrganization(nullptr, organization);
-}
+// of refugee leadership SELF_DECLARED.
+void PrepareOrganization(v1::Organization& organization);
 
 // Adds what the annotations cannot say. `today` is the network's own day
 // (domain::Today). Reasons: DUPLICATE (a scheme that stands twice among the

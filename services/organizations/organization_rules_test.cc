@@ -42,17 +42,6 @@ TEST(PrepareOrganizationTest, LeadershipIsDeclaredByTheOrganizationItself) {
   EXPECT_EQ(organization.refugee_leadership().basis(), v1::RefugeeLeadership::SELF_DECLARED);
 }
 
-TEST(PrepareOrganizationTest, TranslationsOfAChangedTextBecomeStale) {
-  Organization before = Parse(R"(description { source_language: "bg"
-                                 texts { key: "bg" value: "а" } texts { key: "uk" value: "б" } })");
-  PrepareOrganization(before);
-  const std::string hash = before.description().source_hashes().at("uk");
-  Organization after = before;
-  (*after.mutable_description()->mutable_texts())["bg"] = "в";
-  PrepareOrganization(&before, after);
-  EXPECT_EQ(after.description().source_hashes().at("uk"), hash);
-}
-
 TEST(CheckOrganizationTest, ReportsWhatTheAnnotationsCannotSay) {
   const struct {
     std::string organization;
