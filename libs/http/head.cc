@@ -85,7 +85,10 @@ size_t HeadScanner::Scan(absl::string_view bytes, const Limits& limits) {
     const absl::string_view line = bytes.substr(line_start_, end - line_start_);
     const bool request_line = line_start_ == 0;
     if (request_line && line.size() > limits.line_bytes_max + 1) refusal_ = kLineTooLong;
-    if (line.empty() || line.back() != '\r') refusal_ = kBadLineEnding;
+    if (line.empty() || line.back() != '\r') {
+      refusal_ = kBadLineEnding;
+      return 0;
+    }
     if (!request_line && (line.front() == ' ' || line.front() == '\t')) refusal_ = kFoldedLine;
     if (std::memchr(line.data(), 0, line.size()) != nullptr) refusal_ = kNul;
     if (!request_line && end + 1 > limits.header_bytes_max) refusal_ = kHeadTooLarge;

@@ -94,6 +94,7 @@ std::vector<RefusedCase> RefusedCases() {
       {"Host with a user", "GET / HTTP/1.1\r\nHost: b@a\r\n\r\n", 400, "BAD_HOST"},
       {"two Hosts, HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400, "BAD_HOST"},
       {"bare LF", "GET / HTTP/1.1\nHost: a\n\n", 400, "BAD_LINE_ENDING"},
+      {"empty line of LF alone", get + "\n", 400, "BAD_LINE_ENDING"},
       {"bare LF in a field", get + "A: b\nC: d\r\n\r\n", 400, "BAD_LINE_ENDING"},
       {"bare CR in a field", get + "A: b\rC: d\r\n\r\n", 400, "BAD_HEADER"},
       {"bare CR in the request line", "GET /a\rb HTTP/1.1\r\nHost: a\r\n\r\n", 400, ""},
