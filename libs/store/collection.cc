@@ -145,7 +145,8 @@ absl::Status Collection::CheckReferences(const Call& call, const Message& resour
                                          absl::string_view path,
                                          status::Violations& violations) const {
   for (const Reference& reference : ReferencesOf(resource)) {
-    const Collection* target = store_.ByType(reference.type);
+    const Collection* target =
+        reference.type == "*" ? store_.ByName(reference.name) : store_.ByType(reference.type);
     if (target == nullptr || !resource::MatchesName(target->type(), reference.name)) {
       if (target != nullptr) {
         violations.Add(absl::StrCat(path, path.empty() ? "" : ".", reference.path), "NAME",
@@ -211,8 +212,9 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
       &message, type().name_field(),
       resource::JoinName(request.parent, type().plural(),
                          request.id.empty() ? resource::MakeUuid() : request.id));
-  SetTime(message, type().create_time_field(), call.Now());
-  SetTime(message, type().update_time_field(), call.Now());
+  const absl::Time now = call.Now();
+  SetTime(message, type().create_time_field(), now);
+  SetTime(message, type().update_time_field(), now);
   Complete(nullptr, message);
   const std::string resource_path = absl::StrCat(prefix, layout_.resource_field());
   Check(message, resource_path, violations);

@@ -84,7 +84,7 @@ class ArmBuilder {
                             : absl::StrCat("2", direction, ", 1", direction),
                     "\nLIMIT ", limit);
     if (count_only) {
-      text = absl::StrCat("SELECT COUNT(*), COALESCE(SUM(w.hit), 0) FROM (", text, ") w");
+      text = absl::StrCat("SELECT COUNT(*), CAST(COALESCE(SUM(w.hit), 0) AS BIGINT) FROM (", text, ") w");
     }
     statement_.text = std::move(text);
     return std::move(statement_);

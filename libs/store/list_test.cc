@@ -1,5 +1,5 @@
 // Lists: orders, filters, tokens, bounds, totals.
-#include <algorithm>
+#include <map>
 #include <random>
 
 #include "libs/store/store_fixture.h"

@@ -10,7 +10,7 @@ namespace mostove::store {
 
 struct Reference {
   std::string path;  // "refugee_leadership.attested_by"
-  std::string type;  // "organizations.mostove.bg/Organization"
+  std::string type;  // "organizations.mostove.bg/Organization", "*" for any
   std::string name;
 };
 

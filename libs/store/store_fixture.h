@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "libs/resource/name.h"
 #include "libs/resource/visibility.h"
 #include "libs/store/collection.h"
 #include "libs/store/log_entry.h"
@@ -15,12 +16,14 @@
 #include "libs/testing/databases.h"
 #include "libs/testing/matchers.h"
 #include "mostove/testing/v1/shelf.pb.h"
+#include "mostove/testing/v1/shelves_service.pb.h"
 
 namespace mostove::store {
 
 namespace pb = ::mostove::testing::v1;
 using ::mostove::testing::EqualsProto;
 using ::mostove::testing::HasReason;
+using ::mostove::testing::HasMessage;
 using ::mostove::testing::HasViolation;
 using ::mostove::testing::IsOk;
 using ::mostove::testing::IsOkAndHolds;

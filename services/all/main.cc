@@ -61,8 +61,13 @@ void WaitForEnd(const sigset_t& signals) {
 }
 
 absl::Status CheckAddresses(const Options& options) {
-  ASSIGN_OR_RETURN(const http::Endpoint grpc, http::Endpoint::Parse(options.grpc));
+  ASSIGN_OR_RETURN(const http::Endpoint grpc, http::ParseEndpoint(options.grpc));
   return gateway::CheckListenAddress(grpc);
+}
+
+// With the port that port 0 became.
+std::string GrpcAddress(const Options& options, const rpc::GrpcServer& server) {
+  return absl::StrCat(options.grpc.substr(0, options.grpc.rfind(':')), ":", server.port());
 }
 
 telemetry::Level LevelOf(const std::string& name) {
@@ -104,8 +109,12 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
                         }}));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
+  const std::string http_address = gateway->endpoint().ToString();
+  const std::string grpc_address = GrpcAddress(options, *grpc);
   telemetry::Log(telemetry::Level::kInfo, "ready",
-                 {{"http", options.http}, {"grpc", options.grpc}, {"data", options.data}});
+                 {{"http", http_address},
+                  {"grpc", grpc_address},
+                  {"data", options.data}});
 
   health.SetServing("", true);
   health.SetServing(organizations->table().descriptor()->full_name(), true);

@@ -41,8 +41,7 @@ class JsonLinesReader {
       set_.refusals.push_back({row, name, violation.field, violation.description});
     }
     if (!violations.empty()) return;
-    const auto* deleted = message->GetDescriptor()->FindFieldByName("delete_time");
-    if (deleted != nullptr && message->GetReflection()->HasField(*message, deleted)) {
+    if (IsDeleted(*message)) {
       set_.refusals.push_back(
           {row, name, "deleteTime", "is deleted where it comes from; it is not imported"});
       return;

@@ -148,6 +148,12 @@ class Importer {
           record, absl::InternalError("the resource is there already, and the server's answer has "
                                       "fields that this version of the program does not know"));
     }
+    if (IsDeleted(*present)) {
+      return {Outcome::kRefused,
+              false,
+              {{record.row, record.name, "deleteTime",
+                "is deleted there; 'mostove undelete' takes it back"}}};
+    }
     const std::vector<std::string> paths = Differences(*record.message, *present);
     if (paths.empty()) return {Outcome::kUnchanged, false, {}};
     if (options_.update) return Update(api, record, *present, paths);

@@ -150,6 +150,18 @@ TEST_F(ImporterTest, TakenNameThatIsNotToBeSeenIsSaid) {
   EXPECT_THAT(report.refusals[0].reason, HasSubstr("undelete"));
 }
 
+TEST_F(ImporterTest, WhatIsDeletedThereStaysDeleted) {
+  auto present = std::make_unique<Organization>();
+  present->set_legal_name("A");
+  present->mutable_delete_time()->set_seconds(1);
+  gateway_.resources["organizations/a"] = std::move(present);
+  const ImportReport report =
+      Run("{\"name\":\"organizations/a\",\"legalName\":\"A\"}", {.update = true});
+  ASSERT_THAT(report.refusals, SizeIs(1));
+  EXPECT_THAT(report.refusals[0].reason, HasSubstr("is deleted there"));
+  EXPECT_EQ(gateway_.writes, 0);
+}
+
 TEST_F(ImporterTest, BusyServerIsAskedAgainWithTheSameKey) {
   int asked = 0;
   gateway_.interfere =

@@ -123,11 +123,6 @@ class MappedReader {
     set_.records.push_back({row.number, mapping_.type, name, std::move(message)});
   }
 
-  static bool IsDeleted(const google::protobuf::Message& message) {
-    const auto* field = message.GetDescriptor()->FindFieldByName("delete_time");
-    return field != nullptr && message.GetReflection()->HasField(message, field);
-  }
-
   // "" after a refusal.
   std::string Name(const CsvRow& row, const std::string& meaning) {
     const std::string given = Cell(row, id_column_);

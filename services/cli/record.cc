@@ -90,6 +90,11 @@ void KeepWhatClientsSet(pb::Message& message) {
   resource::Normalize(message);
 }
 
+bool IsDeleted(const pb::Message& message) {
+  const auto* field = message.GetDescriptor()->FindFieldByName("delete_time");
+  return field != nullptr && message.GetReflection()->HasField(message, field);
+}
+
 void SortParentsFirst(std::vector<Record>& records) {
   std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     return a.type->pattern.size() < b.type->pattern.size();

@@ -41,6 +41,9 @@ struct RecordSet {
 // the etag), turns texts into NFC.
 void KeepWhatClientsSet(google::protobuf::Message& message);
 
+// True when its `delete_time` is set.
+bool IsDeleted(const google::protobuf::Message& message);
+
 // Moves the records of types higher up to the front; else the order is kept.
 void SortParentsFirst(std::vector<Record>& records);
 

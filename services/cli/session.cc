@@ -23,7 +23,9 @@ int TellError(const Session& session, const absl::Status& status) {
     session.Tell(absl::StrCat("mostove: ", status.message()));
     return kUsage;
   }
-  session.Tell(Say(session.language, Text::kRefused, status.message()));
+  // The message of INVALID_FIELDS only repeats the first of them.
+  const bool fields_say_it = reason == "INVALID_FIELDS";
+  session.Tell(Say(session.language, Text::kRefused, fields_say_it ? "" : status.message()));
   for (const status::Violation& violation : status::FieldViolations(status)) {
     session.Tell(absl::StrCat("  ", violation.field, ": ", violation.description));
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "mostove/resource/v1/annotations.pb.h"
 #include "services/cli/csv.h"
 
@@ -147,15 +148,16 @@ std::vector<FieldPath> MainColumns(const pb::Descriptor& descriptor, const Messa
     if (any) columns.push_back(*std::move(path));
   };
   add("name");
-  for (int i = 0; i < descriptor.field_count(); ++i) {
-    const pb::FieldDescriptor& field = *descriptor.field(i);
-    if (IsTextual(field) && field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE &&
-        field.message_type()->name() == "Timestamp") {
-      continue;
-    }
-    for (int j = 0; j < field.options().ExtensionSize(resource::v1::column); ++j) {
-      const std::string& path = field.options().GetExtension(resource::v1::column, j).path();
-      add(absl::StrCat(field.json_name(), path.empty() ? "" : ".", path));
+  // First what lists are walked by, then what else they can be filtered by.
+  for (const bool walked : {true, false}) {
+    for (int i = 0; i < descriptor.field_count(); ++i) {
+      const pb::FieldDescriptor& field = *descriptor.field(i);
+      if (field.message_type() == pb::Timestamp::descriptor()) continue;
+      for (int j = 0; j < field.options().ExtensionSize(resource::v1::column); ++j) {
+        const resource::v1::Column& column = field.options().GetExtension(resource::v1::column, j);
+        if ((column.indexed() || column.sortable()) != walked) continue;
+        add(absl::StrCat(field.json_name(), column.path().empty() ? "" : ".", column.path()));
+      }
     }
   }
   return columns;
@@ -178,28 +180,37 @@ void AppendCsv(const std::vector<FieldPath>& columns, const pb::Message& message
 
 std::string TerminalTable(const std::vector<FieldPath>& columns, const Messages& messages,
                           size_t width) {
-  constexpr size_t kCellMax = 48;
+  constexpr size_t kCellMax = 40;
+  constexpr size_t kNameMax = 1000;
   std::vector<std::vector<std::string>> rows(1);
   for (const FieldPath& column : columns) rows[0].push_back(column.JsonName());
   for (const auto& message : messages) {
     auto& row = rows.emplace_back();
     for (const FieldPath& column : columns) {
-      row.push_back(Fitted(CellText(column, *message), kCellMax));
+      // Names stay whole: they are what the next command takes.
+      const size_t cell_width = row.empty() ? kNameMax : kCellMax;
+      row.push_back(Fitted(CellText(column, *message), cell_width));
     }
   }
   std::vector<size_t> widths(columns.size(), 0);
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Characters(row[i]));
   }
+  // Columns that do not fit are left away, from the right.
+  size_t shown = 0, used = 0;
+  while (shown < widths.size() && (shown == 0 || used + 2 + widths[shown] <= width)) {
+    used += widths[shown] + (shown == 0 ? 0 : 2);
+    ++shown;
+  }
   std::string out;
   for (const auto& row : rows) {
     std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
+    for (size_t i = 0; i < shown; ++i) {
       absl::StrAppend(&line, i == 0 ? "" : "  ", row[i],
                       std::string(widths[i] - Characters(row[i]), ' '));
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    absl::StrAppend(&out, Fitted(std::move(line), width), "\n");
+    absl::StrAppend(&out, line, "\n");
   }
   return out;
 }

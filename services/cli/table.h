@@ -18,8 +18,8 @@ using Messages = std::vector<std::unique_ptr<google::protobuf::Message>>;
 std::vector<FieldPath> AllColumns(const google::protobuf::Descriptor& descriptor,
                                   const Messages& messages, std::vector<std::string>& left_out);
 
-// What people want to see of a list: the id and the fields that lists are
-// filtered by, as far as one of `messages` has them.
+// What people want to see of a list: the name and the fields that lists are
+// walked or filtered by, as far as one of `messages` has them.
 std::vector<FieldPath> MainColumns(const google::protobuf::Descriptor& descriptor,
                                    const Messages& messages);
 
@@ -29,7 +29,7 @@ std::string CsvHeader(const std::vector<FieldPath>& columns);
 void AppendCsv(const std::vector<FieldPath>& columns, const google::protobuf::Message& message,
                std::string& out);
 
-// Columns in line, cut to `width` characters in all.
+// Columns in line: as many as fit into `width` characters, the first always.
 std::string TerminalTable(const std::vector<FieldPath>& columns, const Messages& messages,
                           size_t width);
 

@@ -38,6 +38,7 @@ struct Columns {
   int latitude = -1, longitude = -1;
   int sector = -1, sector_code = -1, subsector = -1, activity = -1;
   int start = -1, end = -1;
+  int source = -1;
 };
 
 using Attributes = std::vector<absl::string_view>;
@@ -88,6 +89,7 @@ Columns FindColumns(const HxlLayout& layout) {
   columns.start = Find(layout, "#date", {"start"}, {});
   columns.end = Find(layout, "#date", {"end"}, {});
   if (columns.start < 0) columns.start = Find(layout, "#date", {}, {"end", "reported"});
+  columns.source = Find(layout, "#meta", {"source"}, {});
   return columns;
 }
 
@@ -232,7 +234,11 @@ class ThreeWReader {
       duplicates_.push_back(row.number);
       return;
     }
-    if (!options_.source.empty()) activity->set_source(options_.source);
+    const std::string source = Cell(row, columns_.source);
+    if (const std::string& known_from = source.empty() ? options_.source : source;
+        !known_from.empty()) {
+      activity->set_source(known_from);
+    }
     set_.records.push_back({row.number, activity_type_, name, std::move(activity)});
   }
 

@@ -202,7 +202,8 @@ TEST_F(VerbsTest, ActivitiesExportAsHxlWithTheirOrganizations) {
   const auto set = ReadImportFile(out_.text(), catalog_, {});
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_THAT(set->refusals, IsEmpty());
-  EXPECT_THAT(set->records, SizeIs(2));
+  ASSERT_THAT(set->records, SizeIs(2));
+  EXPECT_EQ(static_cast<const Activity&>(*set->records[1].message).source(), "s");
 }
 
 TEST_F(VerbsTest, ImportTellsFiguresAndEveryRefusedRow) {
