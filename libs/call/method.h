@@ -16,8 +16,8 @@ namespace mostove::call {
 using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 
 // Answers one request. Safe for all threads.
-using UnaryFunction =
-    std::function<absl::StatusOr<MessagePtr>(const Call&, const google::protobuf::Message& request)>;
+using UnaryFunction = std::function<absl::StatusOr<MessagePtr>(
+    const Call&, const google::protobuf::Message& request)>;
 
 struct UnaryMethod {
   std::string name;  // "GetOrganization"
@@ -49,13 +49,14 @@ struct StreamMethod {
 template <class Service, class Request, class Response>
 UnaryMethod Unary(std::string name, Service* service,
                   absl::StatusOr<Response> (Service::*function)(const Call&, const Request&)) {
-  return {std::move(name), Request::descriptor(), Response::descriptor(),
-          [service, function](const Call& call, const google::protobuf::Message& request)
-              -> absl::StatusOr<MessagePtr> {
-            auto response = (service->*function)(call, static_cast<const Request&>(request));
-            if (!response.ok()) return std::move(response).status();
-            return std::make_unique<Response>(*std::move(response));
-          }};
+  return {
+      std::move(name), Request::descriptor(), Response::descriptor(),
+      [service, function](const Call& call,
+                          const google::protobuf::Message& request) -> absl::StatusOr<MessagePtr> {
+        auto response = (service->*function)(call, static_cast<const Request&>(request));
+        if (!response.ok()) return std::move(response).status();
+        return std::make_unique<Response>(*std::move(response));
+      }};
 }
 
 }  // namespace mostove::call

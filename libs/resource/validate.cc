@@ -147,15 +147,14 @@ class Validator {
   Validator(const ValidateOptions& options, absl::string_view root, status::Violations& violations)
       : options_(options), root_(root), violations_(violations) {}
 
-  void CheckMessage(const Message& message, const MessagePlan& plan, const Place& place,
-                    bool in_resource) {
-    in_resource = in_resource || plan.is_resource;
+  void CheckMessage(const Message& message, const MessagePlan& plan, const Place& place) {
+    if (plan.is_resource && options_.skip_resources && place.outer != nullptr) return;
     if (plan.value_check != nullptr) {
       if (const ValueFault fault = plan.value_check(message); fault.reason != nullptr) {
         Add(place, fault.reason, fault.text);
       }
     }
-    for (const FieldPlan& field : plan.fields) CheckField(message, field, place, in_resource);
+    for (const FieldPlan& field : plan.fields) CheckField(message, field, place);
     if (options_.checks == nullptr) return;
     if (const auto check = options_.checks->find(plan.full_name); check != options_.checks->end()) {
       check->second(message, PathOf(place), violations_);
@@ -173,22 +172,21 @@ class Validator {
     violations_.Add(PathOf(place), reason, text);
   }
 
-  void CheckField(const Message& message, const FieldPlan& plan, const Place& outer,
-                  bool in_resource) {
+  void CheckField(const Message& message, const FieldPlan& plan, const Place& outer) {
     const Place place{.outer = &outer, .field = plan.field};
     if (!IsSet(message, plan.field)) {
-      if (plan.required && !(in_resource && options_.skip_required_in_resources)) {
+      if (plan.required) {
         Add(place, "REQUIRED",
             plan.field->is_repeated() ? "has to have at least one item" : "has to be given");
       }
     } else if (plan.field->is_repeated()) {
-      CheckItems(message, plan, place, in_resource);
+      CheckItems(message, plan, place);
     } else {
-      CheckValue(message, plan, place, in_resource);
+      CheckValue(message, plan, place);
     }
   }
 
-  void CheckItems(const Message& message, const FieldPlan& plan, Place place, bool in_resource) {
+  void CheckItems(const Message& message, const FieldPlan& plan, Place place) {
     const Reflection& reflection = *message.GetReflection();
     const auto size = static_cast<uint32_t>(reflection.FieldSize(message, plan.field));
     if (size > plan.max_items) {
@@ -203,12 +201,12 @@ class Validator {
     for (int i = 0; i < static_cast<int>(size); ++i) {
       if (plan.key == nullptr) {
         place.index = i;
-        CheckItem(message, i, plan, place, in_resource);
+        CheckItem(message, i, plan, place);
       } else {
         const Message& entry = reflection.GetRepeatedMessage(message, plan.field, i);
         place.map_entry = &entry;
         CheckMapKey(entry, plan, place);
-        CheckValue(entry, plan, place, in_resource);
+        CheckValue(entry, plan, place);
       }
     }
     if (plan.unique) CheckUnique(message, plan, place);
@@ -229,8 +227,7 @@ class Validator {
   }
 
   // The value of a singular field, or of a map entry.
-  void CheckValue(const Message& message, const FieldPlan& plan, const Place& place,
-                  bool in_resource) {
+  void CheckValue(const Message& message, const FieldPlan& plan, const Place& place) {
     const FieldDescriptor* const field = plan.value;
     const Reflection& reflection = *message.GetReflection();
     switch (field->cpp_type()) {
@@ -239,8 +236,7 @@ class Validator {
         return CheckString(reflection.GetStringReference(message, field, &scratch), plan, place);
       }
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return CheckMessage(reflection.GetMessage(message, field), *plan.message, place,
-                            in_resource);
+        return CheckMessage(reflection.GetMessage(message, field), *plan.message, place);
       case FieldDescriptor::CPPTYPE_ENUM:
         return CheckEnum(reflection.GetEnumValue(message, field), field->enum_type(), place);
       case FieldDescriptor::CPPTYPE_BOOL:
@@ -261,8 +257,7 @@ class Validator {
   }
 
   // One item of a repeated field.
-  void CheckItem(const Message& message, int i, const FieldPlan& plan, const Place& place,
-                 bool in_resource) {
+  void CheckItem(const Message& message, int i, const FieldPlan& plan, const Place& place) {
     const FieldDescriptor* const field = plan.field;
     const Reflection& reflection = *message.GetReflection();
     switch (field->cpp_type()) {
@@ -272,8 +267,7 @@ class Validator {
                            place);
       }
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return CheckMessage(reflection.GetRepeatedMessage(message, field, i), *plan.message, place,
-                            in_resource);
+        return CheckMessage(reflection.GetRepeatedMessage(message, field, i), *plan.message, place);
       case FieldDescriptor::CPPTYPE_ENUM:
         return CheckEnum(reflection.GetRepeatedEnumValue(message, field, i), field->enum_type(),
                          place);
@@ -361,7 +355,7 @@ class Validator {
 void Validate(const Message& message, const ValidateOptions& options, absl::string_view path,
               status::Violations& violations) {
   Validator(options, path, violations)
-      .CheckMessage(message, Plans<MessagePlan>::Of(message.GetDescriptor()), Place{}, false);
+      .CheckMessage(message, Plans<MessagePlan>::Of(message.GetDescriptor()), Place{});
 }
 
 }  // namespace mostove::resource

@@ -20,9 +20,9 @@ using TypeChecks = absl::flat_hash_map<std::string, TypeCheck>;
 struct ValidateOptions {
   // Checks by message type; may be null.
   const TypeChecks* checks = nullptr;
-  // A request embeds resources whose REQUIRED fields are not required (update
-  // with a mask): they are left out of the check.
-  bool skip_required_in_resources = false;
+  // Leaves out the resources inside a request: of an update with a mask, what is
+  // given is not the whole, and the store checks the whole after the merge.
+  bool skip_resources = false;
 };
 
 // Adds one violation for everything that is wrong, with the path from the

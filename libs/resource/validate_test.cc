@@ -166,10 +166,10 @@ TEST(ValidateTest, ReportsEverythingThatIsWrongAtOnceByItsPath) {
               UnorderedElementsAre("parent: REQUIRED", "names: REQUIRED"));
 }
 
-TEST(ValidateTest, AnUpdateMayLeaveOutRequiredFieldsOfItsResourceOnly) {
+TEST(ValidateTest, TheResourceOfAnUpdateIsLeftToTheStore) {
   tv1::CreateShelfRequest request;
-  request.mutable_shelf()->mutable_binding();
-  EXPECT_THAT(Faults(request, {.skip_required_in_resources = true}),
+  request.mutable_shelf()->set_capacity(-1);
+  EXPECT_THAT(Faults(request, {.skip_resources = true}),
               ::testing::ElementsAre("parent: REQUIRED"));
 }
 

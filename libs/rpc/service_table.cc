@@ -43,9 +43,8 @@ absl::Status Admit(const Method& method, const TableOptions& options, Call& call
   RETURN_IF_ERROR(CheckPermission(call.caller, method.allow));
   resource::Normalize(request);
   status::Violations violations;
-  resource::Validate(
-      request, {.checks = options.checks, .skip_required_in_resources = method.has_update_mask}, "",
-      violations);
+  resource::Validate(request, {.checks = options.checks, .skip_resources = method.has_update_mask},
+                     "", violations);
   return violations.ToStatus();
 }
 

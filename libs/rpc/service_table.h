@@ -37,7 +37,8 @@ struct Method {
   bool is_write = false;
   // The request's `request_id`; null if it has none.
   const google::protobuf::FieldDescriptor* request_id = nullptr;
-  // The request has an `update_mask`, so resources in it may lack fields.
+  // The request has an `update_mask`: the resource in it is checked after the
+  // merge, by the store.
   bool has_update_mask = false;
 };
 

@@ -64,8 +64,8 @@ void Violations::Add(absl::string_view field, absl::string_view reason,
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   const Violation& first = violations_.front();
-  std::string message = absl::StrCat(first.field, first.field.empty() ? "" : ": ",
-                                     first.description);
+  std::string message =
+      absl::StrCat(first.field, first.field.empty() ? "" : ": ", first.description);
   if (violations_.size() > 1) {
     absl::StrAppend(&message, " (and ", violations_.size() - 1, " more wrong ",
                     violations_.size() == 2 ? "field" : "fields", ")");

@@ -189,8 +189,7 @@ absl::Status Collection::CheckMayCreate(const Call& call, const Message& resourc
 absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
     const Call& call, const CreateRequest& request, absl::string_view path,
     status::Violations& violations) const {
-  const std::string prefix =
-      path.empty() ? "" : absl::StrCat(path, ".");
+  const std::string prefix = path.empty() ? "" : absl::StrCat(path, ".");
   const auto add = [&](const absl::Status& checked) {
     for (const status::Violation& violation : status::FieldViolations(checked)) {
       violations.Add(violation.field, violation.reason, violation.description);
@@ -200,7 +199,8 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
     add(resource::CheckParent(type(), prefix + "parent", request.parent, /*wildcard=*/false));
   }
   if (!request.id.empty()) {
-    add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"), request.id));
+    add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"),
+                          request.id));
   }
   auto row = std::make_unique<StoredRow>();
   row->message = NewMessage(type());
@@ -254,9 +254,8 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
   const std::string name = NameOf(type(), *row.message);
   if (parent_ != nullptr) {
     const std::string parent(resource::ParentOf(name));
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<StoredRow> above,
-        ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
+                     ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
     if (above == nullptr || !parent_->Visible(call.caller, *above)) {
       return parent_->NotFound(parent);
     }
@@ -287,8 +286,8 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
   const std::string name = NameOf(type(), *after.message);
   if (parent_ != nullptr && after.own_audience != before.own_audience) {
     ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
-                     ReadRow(parent_->layout_, transaction.connection(),
-                             resource::ParentOf(name), Lock::kShare));
+                     ReadRow(parent_->layout_, transaction.connection(), resource::ParentOf(name),
+                             Lock::kShare));
     if (above == nullptr) return status::Internal(absl::StrCat("the parent of ", name, " is gone"));
     after.audience =
         std::min(after.own_audience, above->deleted ? resource::v1::OWNER : above->audience);
@@ -354,9 +353,8 @@ absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateR
   std::vector<std::unique_ptr<StoredRow>> rows;
   rows.reserve(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<StoredRow> row,
-        Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations));
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
+                     Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations));
     rows.push_back(std::move(row));
   }
   RETURN_IF_ERROR(violations.ToStatus());
@@ -383,8 +381,9 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
         "NOT_OWNER", absl::StrCat("only its owner or an administrator can change ", name));
   }
   if (!etag.empty() && BareEtag(etag) != absl::StrCat(row->revision)) {
-    return status::Aborted("ETAG_MISMATCH", absl::StrCat(name, " was changed meanwhile: read it "
-                                                               "again and repeat the change"));
+    return status::Aborted("ETAG_MISMATCH", absl::StrCat(name,
+                                                         " was changed meanwhile: read it "
+                                                         "again and repeat the change"));
   }
   return row;
 }
@@ -417,8 +416,7 @@ absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_vie
         if (rules_.check_change) {
           RETURN_IF_ERROR(rules_.check_change(*before->message, *after.message));
         }
-        RETURN_IF_ERROR(
-            Replace(call, transaction, *before, after, changelog::Kind::kUpdated));
+        RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kUpdated));
         answer.CopyFrom(*after.message);
         return absl::OkStatus();
       }));
@@ -439,10 +437,9 @@ absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& p
   resource::Normalize(*normalized);
   RETURN_IF_ERROR(CheckReferences(call, *normalized, root, violations));
   RETURN_IF_ERROR(violations.ToStatus());
-  const std::string etag =
-      type().etag_field() == nullptr
-          ? ""
-          : patch.GetReflection()->GetString(patch, type().etag_field());
+  const std::string etag = type().etag_field() == nullptr
+                               ? ""
+                               : patch.GetReflection()->GetString(patch, type().etag_field());
   auto updated = Modify(call, name, etag, validate_only, [&](Message& resource) {
     status::Violations changed;
     checked.Apply(*normalized, resource, root, changed);
@@ -480,8 +477,7 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
         after.message = NewMessage(type());
         after.message->CopyFrom(*before->message);
         SetTime(*after.message, type().delete_time_field(), call.Now());
-        RETURN_IF_ERROR(
-            Replace(call, transaction, *before, after, changelog::Kind::kDeleted));
+        RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kDeleted));
         answer.CopyFrom(*after.message);
         return absl::OkStatus();
       });
@@ -505,10 +501,8 @@ absl::StatusOr<MessagePtr> Collection::Undelete(const Call& call, absl::string_v
         StoredRow after;
         after.message = NewMessage(type());
         after.message->CopyFrom(*before->message);
-        after.message->GetReflection()->ClearField(after.message.get(),
-                                                   type().delete_time_field());
-        RETURN_IF_ERROR(
-            Replace(call, transaction, *before, after, changelog::Kind::kUndeleted));
+        after.message->GetReflection()->ClearField(after.message.get(), type().delete_time_field());
+        RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kUndeleted));
         answer.CopyFrom(*after.message);
         return absl::OkStatus();
       }));

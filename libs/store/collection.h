@@ -61,8 +61,7 @@ inline constexpr int kBatchMax = 1000;
 
 class Collection {
  public:
-  Collection(const Store& store, const resource::Type& type, Rules rules,
-             const Collection* parent);
+  Collection(const Store& store, const resource::Type& type, Rules rules, const Collection* parent);
 
   const resource::Type& type() const { return layout_.type(); }
   const Layout& layout() const { return layout_; }
@@ -113,8 +112,7 @@ class Collection {
     MessagePtr message;
   };
   // A new row, checked, but not yet stored.
-  absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call,
-                                                     const CreateRequest& request,
+  absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call, const CreateRequest& request,
                                                      absl::string_view path,
                                                      status::Violations& violations) const;
   absl::Status Insert(const Call& call, sql::Transaction& transaction, StoredRow& row) const;

@@ -63,15 +63,13 @@ absl::Status SetValue(const Message& root, const std::vector<const FieldDescript
 
 absl::Status AddFieldChanges(const resource::Type& type, const Message& before,
                              const Message& after, changes::v1::Revision& revision) {
-  for (const resource::FieldDifference& difference :
-       resource::Differences(type, before, after)) {
+  for (const resource::FieldDifference& difference : resource::Differences(type, before, after)) {
     changes::v1::FieldChange& change = *revision.add_field_changes();
-    change.set_path(absl::StrJoin(difference.path, ".",
-                                  [](std::string* out, const FieldDescriptor* field) {
-                                    out->append(field->json_name());
-                                  }));
-    RETURN_IF_ERROR(SetValue(before, difference.path,
-                             &changes::v1::FieldChange::mutable_before, change));
+    change.set_path(absl::StrJoin(
+        difference.path, ".",
+        [](std::string* out, const FieldDescriptor* field) { out->append(field->json_name()); }));
+    RETURN_IF_ERROR(
+        SetValue(before, difference.path, &changes::v1::FieldChange::mutable_before, change));
     RETURN_IF_ERROR(
         SetValue(after, difference.path, &changes::v1::FieldChange::mutable_after, change));
   }
@@ -119,9 +117,8 @@ absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
         "NOT_OWNER", "only its owner or an administrator can read a resource's history");
   }
   // One more than asked for: the state that the last one is compared with.
-  ASSIGN_OR_RETURN(
-      const std::vector<changelog::Entry> entries,
-      changelog::History(*reader, request.name(), below, page_size + 1));
+  ASSIGN_OR_RETURN(const std::vector<changelog::Entry> entries,
+                   changelog::History(*reader, request.name(), below, page_size + 1));
   changes::v1::ListHistoryResponse response;
   for (size_t i = 0; i < entries.size() && i < static_cast<size_t>(page_size); ++i) {
     const changelog::Entry& entry = entries[i];
@@ -144,8 +141,8 @@ absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
     AddPersonal(type(), personal_before, entry.personal_paths, revision);
   }
   if (entries.size() > static_cast<size_t>(page_size)) {
-    response.set_next_page_token(resource::EncodePageToken(
-        {{entries[static_cast<size_t>(page_size) - 1].revision}}, query));
+    response.set_next_page_token(
+        resource::EncodePageToken({{entries[static_cast<size_t>(page_size) - 1].revision}}, query));
   }
   return response;
 }

@@ -24,10 +24,10 @@ class Idempotency {
   // is a plain write. ABORTED with reason IDEMPOTENCY_IN_PROGRESS (and a
   // RetryInfo) while the first still runs, here or in another process;
   // ABORTED with reason IDEMPOTENCY_KEY_REUSED for another body under the key.
-  virtual absl::Status Write(const call::Call& call, google::protobuf::Message& response,
-                             const std::function<absl::Status(sql::Transaction&,
-                                                              google::protobuf::Message& response)>&
-                                 change) = 0;
+  virtual absl::Status Write(
+      const call::Call& call, google::protobuf::Message& response,
+      const std::function<absl::Status(sql::Transaction&, google::protobuf::Message& response)>&
+          change) = 0;
   // Deletes what is older than 24 hours; at most `limit` rows. Answers how many.
   virtual absl::StatusOr<int64_t> Purge(absl::Time now, int limit) = 0;
 };

@@ -79,12 +79,13 @@ class ArmBuilder {
     const std::string direction = query_.order.descending ? " DESC" : "";
     const bool by_name = query_.sort_column.empty();
     std::string text = absl::StrJoin(arms_, "\nUNION ALL\n");
-    absl::StrAppend(&text, "\nORDER BY ",
-                    by_name ? absl::StrCat("1", direction)
-                            : absl::StrCat("2", direction, ", 1", direction),
-                    "\nLIMIT ", limit);
+    absl::StrAppend(
+        &text, "\nORDER BY ",
+        by_name ? absl::StrCat("1", direction) : absl::StrCat("2", direction, ", 1", direction),
+        "\nLIMIT ", limit);
     if (count_only) {
-      text = absl::StrCat("SELECT COUNT(*), CAST(COALESCE(SUM(w.hit), 0) AS BIGINT) FROM (", text, ") w");
+      text = absl::StrCat("SELECT COUNT(*), CAST(COALESCE(SUM(w.hit), 0) AS BIGINT) FROM (", text,
+                          ") w");
     }
     statement_.text = std::move(text);
     return std::move(statement_);
@@ -109,8 +110,7 @@ class ArmBuilder {
     // A field that not even owners see must not shape what they get.
     if (Narrowest() <= resource::v1::ADMINISTRATOR && !caller_.administrator) return;
     if (caller_.administrator || OwnsParent()) {
-      for (Audience audience :
-           {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
+      for (Audience audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
         AddArm(MainWay(), audience, 0);
         if (query_.show_deleted) AddArm(MainWay(), audience, 1);
       }
@@ -129,8 +129,7 @@ class ArmBuilder {
   void AddOwnerArms(const std::vector<Audience>& seen) {
     if (!query_.parent.empty() && layout_.owner_path() != OwnerPath::kTable) return;
     for (const std::string& organization : caller_.organizations) {
-      for (Audience audience :
-           {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
+      for (Audience audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
         const bool living_seen = std::find(seen.begin(), seen.end(), audience) != seen.end();
         if (!living_seen) AddArm(OwnerWay(organization), audience, 0);
         if (query_.show_deleted) AddArm(OwnerWay(organization), audience, 1);
@@ -183,8 +182,7 @@ class ArmBuilder {
                                         absl::StrCat(sort.empty() ? "0" : sort, " AS sort_key")};
     std::string hit = match_;
     if (!query_.parent.empty() && !absl::StartsWith(way.condition, "m.parent")) {
-      const std::string same_parent =
-          absl::StrCat("m.parent = ", statement_.Bind(query_.parent));
+      const std::string same_parent = absl::StrCat("m.parent = ", statement_.Bind(query_.parent));
       hit = hit.empty() ? same_parent : absl::StrCat("(", hit, ") AND ", same_parent);
     }
     if (count_only_) {
@@ -254,25 +252,24 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const Q
     if (statement.text.empty()) return absl::OkStatus();
     int examined = 0;
     absl::Status parsed;
-    RETURN_IF_ERROR(connection.Query(
-        statement.text, statement.values, [&](const sql::Row& row) {
-          if (static_cast<int>(page.resources.size()) == page_size) {
-            full = true;  // there is at least one more row
-            return false;
-          }
-          ++examined;
-          last.key.clear();
-          if (!query.sort_column.empty()) last.key.push_back(row.Get(1));
-          last.key.push_back(std::string(row.Text(0)));
-          if (row.IsNull(3)) return true;
-          auto message = ParsePayload(layout.type(), row.Bytes(3), row.Int64(2));
-          if (!message.ok()) {
-            parsed = message.status();
-            return false;
-          }
-          page.resources.push_back(*std::move(message));
-          return true;
-        }));
+    RETURN_IF_ERROR(connection.Query(statement.text, statement.values, [&](const sql::Row& row) {
+      if (static_cast<int>(page.resources.size()) == page_size) {
+        full = true;  // there is at least one more row
+        return false;
+      }
+      ++examined;
+      last.key.clear();
+      if (!query.sort_column.empty()) last.key.push_back(row.Get(1));
+      last.key.push_back(std::string(row.Text(0)));
+      if (row.IsNull(3)) return true;
+      auto message = ParsePayload(layout.type(), row.Bytes(3), row.Int64(2));
+      if (!message.ok()) {
+        parsed = message.status();
+        return false;
+      }
+      page.resources.push_back(*std::move(message));
+      return true;
+    }));
     RETURN_IF_ERROR(parsed);
     page.rows_examined += examined;
     budget -= examined;

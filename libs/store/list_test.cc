@@ -36,7 +36,7 @@ TEST_P(ListTest, OrdersAreForPeopleAndUnsetValuesComeFirst) {
   AddOrganization("a");
   ASSERT_THAT(AddShelf(Administrator(), "a", "s1", R"pb(title: "яна" floor: 2)pb"), IsOk());
   ASSERT_THAT(AddShelf(Administrator(), "a", "s2", R"pb(title: "Ана" floor: -1)pb"), IsOk());
-  ASSERT_THAT(AddShelf(Administrator(), "a", "s3", R"pb(title: "ана" )pb"), IsOk());
+  ASSERT_THAT(AddShelf(Administrator(), "a", "s3", R"pb(title: "ана")pb"), IsOk());
   ASSERT_THAT(AddShelf(Administrator(), "a", "s4", R"pb(title: "Zoe" floor: 0)pb"), IsOk());
   const auto in_order = [&](const std::string& order) {
     return Walk(shelves(), Anonymous(),
@@ -48,8 +48,8 @@ TEST_P(ListTest, OrdersAreForPeopleAndUnsetValuesComeFirst) {
                                                           Shelf("a", "s4"), Shelf("a", "s1"))));
   EXPECT_THAT(in_order("name desc"), IsOkAndHolds(ElementsAre(Shelf("a", "s4"), Shelf("a", "s3"),
                                                               Shelf("a", "s2"), Shelf("a", "s1"))));
-  EXPECT_THAT(in_order("location"), StatusIs(StatusCode::kInvalidArgument,
-                                             HasViolation("order_by", "ORDER")));
+  EXPECT_THAT(in_order("location"),
+              StatusIs(StatusCode::kInvalidArgument, HasViolation("order_by", "ORDER")));
 }
 
 TEST_P(ListTest, FiltersUseColumnsRepeatedOnesToo) {
@@ -57,9 +57,9 @@ TEST_P(ListTest, FiltersUseColumnsRepeatedOnesToo) {
   AddOrganization("b");
   ASSERT_THAT(AddShelf(Administrator(), "a", "s1", R"pb(title: "x" tags: "p" capacity: 1)pb"),
               IsOk());
-  ASSERT_THAT(AddShelf(Administrator(), "a", "s2",
-                       R"pb(title: "y" tags: "p" tags: "q" capacity: 2)pb"),
-              IsOk());
+  ASSERT_THAT(
+      AddShelf(Administrator(), "a", "s2", R"pb(title: "y" tags: "p" tags: "q" capacity: 2)pb"),
+      IsOk());
   ASSERT_THAT(AddShelf(Administrator(), "b", "s3", R"pb(title: "x" tags: "q" capacity: 3)pb"),
               IsOk());
   const auto with = [&](const std::string& parent, const std::string& filter) {
@@ -83,8 +83,8 @@ TEST_P(ListTest, ATokenBelongsToItsQuery) {
   }
   const auto page = shelves().List(Anonymous(), {.parent = "organizations/a", .page_size = 1});
   ASSERT_THAT(page, IsOk());
-  EXPECT_THAT(shelves().List(Anonymous(), {.parent = "organizations/-",
-                                           .page_token = page->next_page_token}),
+  EXPECT_THAT(shelves().List(Anonymous(),
+                             {.parent = "organizations/-", .page_token = page->next_page_token}),
               StatusIs(StatusCode::kInvalidArgument, HasViolation("page_token", "PAGE_TOKEN")));
   EXPECT_THAT(shelves().List(Anonymous(), {.parent = "organizations/a", .page_token = "xyz"}),
               StatusIs(StatusCode::kInvalidArgument, HasViolation("page_token", "PAGE_TOKEN")));
@@ -129,21 +129,20 @@ TEST_P(ListTest, APageExaminesABoundedNumberOfRows) {
   pb::BatchCreateShelvesResponse response;
   ASSERT_THAT(shelves().BatchCreate(Administrator(), requests, false, response, field), IsOk());
 
-  ListRequest request{.parent = "organizations/a", .filter = "height_meters > 1.5",
-                      .order_by = "name desc"};
+  ListRequest request{
+      .parent = "organizations/a", .filter = "height_meters > 1.5", .order_by = "name desc"};
   const auto first = shelves().List(Anonymous(), request);
   ASSERT_THAT(first, IsOk());
   EXPECT_EQ(first->rows_examined, kRowsExaminedMax);
   EXPECT_THAT(Names(*first), IsEmpty());
   EXPECT_FALSE(first->next_page_token.empty());
-  EXPECT_THAT(Walk(shelves(), Anonymous(), request),
-              IsOkAndHolds(ElementsAre(Shelf("a", "s0"))));
+  EXPECT_THAT(Walk(shelves(), Anonymous(), request), IsOkAndHolds(ElementsAre(Shelf("a", "s0"))));
   // A page without a filter reads no more than it gives.
   const auto plain = shelves().List(Anonymous(), {.parent = "organizations/-", .page_size = 50});
   ASSERT_THAT(plain, IsOk());
   EXPECT_EQ(plain->rows_examined, 50);
-  const auto walked = Walk(shelves(), Administrator(), {.parent = "organizations/-",
-                                                        .page_size = 1000});
+  const auto walked =
+      Walk(shelves(), Administrator(), {.parent = "organizations/-", .page_size = 1000});
   ASSERT_THAT(walked, IsOk());
   EXPECT_EQ(walked->size(), 3000u);
 }
@@ -154,8 +153,9 @@ TEST_P(ListTest, TotalsCountWhatTheCallerSees) {
   ASSERT_THAT(AddShelf(Administrator(), "a", "two", R"pb(title: "y")pb"), IsOk());
   ASSERT_THAT(AddShelf(Administrator(), "a", "three", R"pb(title: "x" state: DRAFT)pb"), IsOk());
   const auto total = [&](const Call& call, const std::string& filter) {
-    const auto page = shelves().List(call, {.parent = "organizations/-", .page_size = 1,
-                                            .filter = filter, .show_total_size = true});
+    const auto page = shelves().List(
+        call,
+        {.parent = "organizations/-", .page_size = 1, .filter = filter, .show_total_size = true});
     return page.ok() ? page->total_size : -2;
   };
   EXPECT_EQ(total(Anonymous(), ""), 2);
@@ -179,10 +179,10 @@ TEST_P(ListTest, PagesJoinToTheWholeList) {
       const bool draft = random() % 3 == 0;
       shelf.set_state(draft ? pb::DRAFT : pb::LISTED);
       const std::string id = absl::StrCat("s", random());
-      ASSERT_THAT(shelves().Create(Administrator(),
-                                   {absl::StrCat("organizations/", organization), id, &shelf},
-                                   false),
-                  IsOk());
+      ASSERT_THAT(
+          shelves().Create(Administrator(),
+                           {absl::StrCat("organizations/", organization), id, &shelf}, false),
+          IsOk());
       const std::string name = Shelf(organization, id);
       visible["administrator"].push_back(name);
       if (!draft && organization[0] != 'c') visible["anonymous"].push_back(name);
@@ -197,8 +197,9 @@ TEST_P(ListTest, PagesJoinToTheWholeList) {
   for (const auto& [kind, call] : callers) {
     for (const char* order : {"", "title", "title desc", "floor desc", "name", "create_time"}) {
       for (const int page_size : {1, 7, 1000}) {
-        const auto walked = Walk(shelves(), call, {.parent = "organizations/-",
-                                                   .page_size = page_size, .order_by = order});
+        const auto walked =
+            Walk(shelves(), call,
+                 {.parent = "organizations/-", .page_size = page_size, .order_by = order});
         ASSERT_THAT(walked, IsOk());
         EXPECT_THAT(*walked, ::testing::UnorderedElementsAreArray(visible[kind]))
             << kind << ", order " << order << ", pages of " << page_size;

@@ -20,7 +20,8 @@ void Collect(const Message& message, const std::string& prefix, std::vector<Refe
     const std::string path =
         prefix.empty() ? field->name() : absl::StrCat(prefix, ".", field->name());
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      const std::string& type = field->options().GetExtension(google::api::resource_reference).type();
+      const std::string& type =
+          field->options().GetExtension(google::api::resource_reference).type();
       if (type.empty()) continue;
       if (!field->is_repeated()) {
         found.push_back({path, type, reflection->GetString(message, field)});

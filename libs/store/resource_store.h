@@ -23,10 +23,10 @@ class ResourceStore {
   template <class Change>
   absl::StatusOr<Resource> Modify(const Call& call, absl::string_view name, absl::string_view etag,
                                   Change change) const {
-    return Typed(collection_->Modify(
-        call, name, etag, /*validate_only=*/false, [&](google::protobuf::Message& resource) {
-          return change(static_cast<Resource&>(resource));
-        }));
+    return Typed(collection_->Modify(call, name, etag, /*validate_only=*/false,
+                                     [&](google::protobuf::Message& resource) {
+                                       return change(static_cast<Resource&>(resource));
+                                     }));
   }
 
   const Collection& collection() const { return *collection_; }

@@ -26,9 +26,12 @@ constexpr absl::string_view kFixedColumns[] = {"name",    "parent",   "revision"
 
 absl::string_view SqlType(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::kText: return "TEXT";
-    case ColumnKind::kDouble: return "DOUBLE PRECISION";
-    default: return "BIGINT";
+    case ColumnKind::kText:
+      return "TEXT";
+    case ColumnKind::kDouble:
+      return "DOUBLE PRECISION";
+    default:
+      return "BIGINT";
   }
 }
 
@@ -53,9 +56,12 @@ Value SortValue(const ColumnInfo& info, const Message& message) {
   }
   if (!std::holds_alternative<sql::Null>(value)) return value;
   switch (info.kind) {
-    case ColumnKind::kText: return std::string();
-    case ColumnKind::kDouble: return std::numeric_limits<double>::lowest();
-    default: return std::numeric_limits<int64_t>::min();
+    case ColumnKind::kText:
+      return std::string();
+    case ColumnKind::kDouble:
+      return std::numeric_limits<double>::lowest();
+    default:
+      return std::numeric_limits<int64_t>::min();
   }
 }
 
@@ -134,14 +140,10 @@ std::vector<Value> MainValues(const Layout& layout, const StoredRow& row) {
   if (type.etag_field() != nullptr) {
     payload->GetReflection()->ClearField(payload.get(), type.etag_field());
   }
-  std::vector<Value> values = {std::move(name),
-                               std::move(parent),
-                               Int(row.revision),
-                               Int(row.sequence),
-                               Int(row.deleted ? 1 : 0),
-                               Int(row.audience),
-                               Int(row.own_audience),
-                               sql::Blob{payload->SerializeAsString()}};
+  std::vector<Value> values = {std::move(name),          std::move(parent),
+                               Int(row.revision),        Int(row.sequence),
+                               Int(row.deleted ? 1 : 0), Int(row.audience),
+                               Int(row.own_audience),    sql::Blob{payload->SerializeAsString()}};
   for (const ColumnInfo& info : type.columns()) {
     if (!info.repeated) values.push_back(resource::ColumnValue(info, message));
   }
@@ -216,9 +218,8 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
     expected.push_back({side, "name", "TEXT", reason});
   };
   for (const ColumnInfo& info : type_.columns()) {
-    const std::string reason =
-        absl::StrCat("the field ", info.path, " of ", type_.descriptor()->full_name(),
-                     " is marked as a column");
+    const std::string reason = absl::StrCat(
+        "the field ", info.path, " of ", type_.descriptor()->full_name(), " is marked as a column");
     if (info.repeated) {
       expect_side(SideTable(info), "value", SqlType(info.kind), reason);
     } else {
@@ -227,9 +228,9 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
   }
   for (const SortColumn& sort : sort_columns_) {
     if (sort.column == sort.info->column) continue;
-    expected.push_back({table(), sort.column, std::string(SortType(*sort.info)),
-                        absl::StrCat("lists of ", type_.plural(), " can be ordered by ",
-                                     sort.info->path)});
+    expected.push_back(
+        {table(), sort.column, std::string(SortType(*sort.info)),
+         absl::StrCat("lists of ", type_.plural(), " can be ordered by ", sort.info->path)});
   }
   if (owner_path_ == OwnerPath::kTable) {
     expect_side(OwnersTable(), "owner", "TEXT", "the resource's owners stand in a table");
@@ -240,8 +241,7 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
 std::string MakeEtag(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
 
 absl::StatusOr<std::unique_ptr<Message>> ParsePayload(const resource::Type& type,
-                                                      absl::string_view payload,
-                                                      int64_t revision) {
+                                                      absl::string_view payload, int64_t revision) {
   std::unique_ptr<Message> message(google::protobuf::MessageFactory::generated_factory()
                                        ->GetPrototype(type.descriptor())
                                        ->New());
@@ -267,22 +267,21 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
                    layout.table(), " WHERE name = ?1", suffix);
   std::unique_ptr<StoredRow> row;
   absl::Status parsed;
-  RETURN_IF_ERROR(
-      connection.Query(statement, {std::string(name)}, [&](const sql::Row& result) {
-        auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
-        if (!message.ok()) {
-          parsed = message.status();
-          return false;
-        }
-        row = std::make_unique<StoredRow>();
-        row->message = *std::move(message);
-        row->revision = result.Int64(1);
-        row->sequence = result.Int64(2);
-        row->deleted = result.Int64(3) != 0;
-        row->audience = static_cast<resource::Audience>(result.Int64(4));
-        row->own_audience = static_cast<resource::Audience>(result.Int64(5));
-        return false;
-      }));
+  RETURN_IF_ERROR(connection.Query(statement, {std::string(name)}, [&](const sql::Row& result) {
+    auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
+    if (!message.ok()) {
+      parsed = message.status();
+      return false;
+    }
+    row = std::make_unique<StoredRow>();
+    row->message = *std::move(message);
+    row->revision = result.Int64(1);
+    row->sequence = result.Int64(2);
+    row->deleted = result.Int64(3) != 0;
+    row->audience = static_cast<resource::Audience>(result.Int64(4));
+    row->own_audience = static_cast<resource::Audience>(result.Int64(5));
+    return false;
+  }));
   RETURN_IF_ERROR(parsed);
   return row;
 }
@@ -335,11 +334,11 @@ absl::Status UpdateAudienceBelow(const Layout& layout, sql::Connection& connecti
                       .status());
   const auto update_side = [&](const std::string& side) {
     return connection
-        .Execute(absl::Substitute(
-                     "UPDATE $0 SET audience = (SELECT m.audience FROM $1 m WHERE m.name = "
-                     "$0.name) WHERE name IN (SELECT name FROM $1 WHERE parent = ?1)",
-                     side, layout.table()),
-                 {std::string(parent)})
+        .Execute(
+            absl::Substitute("UPDATE $0 SET audience = (SELECT m.audience FROM $1 m WHERE m.name = "
+                             "$0.name) WHERE name IN (SELECT name FROM $1 WHERE parent = ?1)",
+                             side, layout.table()),
+            {std::string(parent)})
         .status();
   };
   for (const ColumnInfo& info : layout.type().columns()) {

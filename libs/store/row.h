@@ -87,8 +87,9 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
                                                    absl::string_view name, Lock lock);
 
 // Parses a payload and sets the etag: "\"7\"".
-absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(
-    const resource::Type& type, absl::string_view payload, int64_t revision);
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(const resource::Type& type,
+                                                                        absl::string_view payload,
+                                                                        int64_t revision);
 std::string MakeEtag(int64_t revision);
 
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row);

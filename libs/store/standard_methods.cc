@@ -61,9 +61,8 @@ const Message& Sub(const Message& message, const FieldDescriptor* field) {
 }
 
 call::MessagePtr NewMessage(const Descriptor* descriptor) {
-  return call::MessagePtr(google::protobuf::MessageFactory::generated_factory()
-                              ->GetPrototype(descriptor)
-                              ->New());
+  return call::MessagePtr(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
 }
 
 std::string Camel(absl::string_view word) {
@@ -75,8 +74,8 @@ std::string Camel(absl::string_view word) {
 // A collection with what its RPCs are called after.
 struct Target {
   const Collection* collection;
-  std::string singular, plural;        // "Activity", "Activities"
-  std::string one_field, many_field;   // "activity", "activities"
+  std::string singular, plural;       // "Activity", "Activities"
+  std::string one_field, many_field;  // "activity", "activities"
 };
 
 absl::StatusOr<UnaryFunction> Get(const MethodDescriptor* method, const Target& target) {
@@ -105,8 +104,8 @@ absl::StatusOr<UnaryFunction> List(const MethodDescriptor* method, const Target&
   RETURN_IF_ERROR(in.Complete());
   RETURN_IF_ERROR(out.Complete());
   const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](
-             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+  return [=, collection = target.collection](const Call& call,
+                                             const Message& request) -> absl::StatusOr<MessagePtr> {
     ASSIGN_OR_RETURN(
         ListPage page,
         collection->List(call, {.parent = Text(request, parent),
@@ -169,8 +168,8 @@ absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const 
   RETURN_IF_ERROR(out.Complete());
   ASSIGN_OR_RETURN(const CreateFields one, CreateFields::Of(requests->message_type(), target));
   const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](
-             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+  return [=, collection = target.collection](const Call& call,
+                                             const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
     const bool shared = !common.empty() && common.back() != '-';
     std::vector<CreateRequest> creates;
@@ -187,8 +186,8 @@ absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const 
     }
     RETURN_IF_ERROR(violations.ToStatus());
     MessagePtr response = NewMessage(response_type);
-    RETURN_IF_ERROR(collection->BatchCreate(call, creates, Bool(request, validate_only),
-                                            *response, resources));
+    RETURN_IF_ERROR(
+        collection->BatchCreate(call, creates, Bool(request, validate_only), *response, resources));
     return response;
   };
 }
@@ -202,8 +201,8 @@ absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Tar
   RETURN_IF_ERROR(in.Complete());
   RETURN_IF_ERROR(out.Complete());
   const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](
-             const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+  return [=, collection = target.collection](const Call& call,
+                                             const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
     const bool shared = !common.empty() && common.back() != '-';
     std::vector<std::string> wanted;
@@ -219,8 +218,7 @@ absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Tar
     ASSIGN_OR_RETURN(std::vector<MessagePtr> found, collection->BatchGet(call, wanted));
     MessagePtr response = NewMessage(response_type);
     for (MessagePtr& resource : found) {
-      response->GetReflection()->AddAllocatedMessage(response.get(), resources,
-                                                     resource.release());
+      response->GetReflection()->AddAllocatedMessage(response.get(), resources, resource.release());
     }
     return response;
   };
@@ -234,10 +232,9 @@ absl::StatusOr<UnaryFunction> Update(const MethodDescriptor* method, const Targe
   const FieldDescriptor* validate_only = fields.Find("validate_only");
   RETURN_IF_ERROR(fields.Complete());
   return [=, collection = target.collection](const Call& call, const Message& request) {
-    return collection->Update(
-        call, Sub(request, resource),
-        static_cast<const google::protobuf::FieldMask&>(Sub(request, mask)),
-        Bool(request, allow_missing), Bool(request, validate_only));
+    return collection->Update(call, Sub(request, resource),
+                              static_cast<const google::protobuf::FieldMask&>(Sub(request, mask)),
+                              Bool(request, allow_missing), Bool(request, validate_only));
   };
 }
 
@@ -299,10 +296,10 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"Get", &Target::singular, Get},           {"List", &Target::plural, List},
-    {"Create", &Target::singular, Create},     {"Update", &Target::singular, Update},
-    {"Delete", &Target::singular, Delete},     {"Undelete", &Target::singular, Undelete},
-    {"BatchGet", &Target::plural, BatchGet},   {"BatchCreate", &Target::plural, BatchCreate},
+    {"Get", &Target::singular, Get},         {"List", &Target::plural, List},
+    {"Create", &Target::singular, Create},   {"Update", &Target::singular, Update},
+    {"Delete", &Target::singular, Delete},   {"Undelete", &Target::singular, Undelete},
+    {"BatchGet", &Target::plural, BatchGet}, {"BatchCreate", &Target::plural, BatchCreate},
 };
 
 }  // namespace
@@ -317,8 +314,7 @@ absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
   for (const std::unique_ptr<Collection>& collection : store.collections()) {
     const resource::Type& type = collection->type();
     const Target target{collection.get(), Camel(type.singular()), Camel(type.plural()),
-                        collection->layout().resource_field(),
-                        type.table()};
+                        collection->layout().resource_field(), type.table()};
     for (const Verb& verb : kVerbs) {
       const MethodDescriptor* method =
           service->FindMethodByName(absl::StrCat(verb.verb, target.*verb.noun));

@@ -43,19 +43,18 @@ absl::Status CheckSchema(sql::Database& database,
       const auto found = types.find(absl::StrCat(expected.table, ".", expected.column));
       if (found == types.end()) {
         faults.push_back(absl::StrCat("table ", expected.table, " lacks the column ",
-                                      expected.column, " ", expected.type, " (",
-                                      expected.reason, ")"));
+                                      expected.column, " ", expected.type, " (", expected.reason,
+                                      ")"));
       } else if (found->second != expected.type) {
         faults.push_back(absl::StrCat("column ", expected.column, " of table ", expected.table,
-                                      " is ", found->second, " and has to be ", expected.type,
-                                      " (", expected.reason, ")"));
+                                      " is ", found->second, " and has to be ", expected.type, " (",
+                                      expected.reason, ")"));
       }
     }
   }
   if (faults.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the database does not fit the protos; add a migration: ",
-                   absl::StrJoin(faults, "; ")));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the database does not fit the protos; add a migration: ", absl::StrJoin(faults, "; ")));
 }
 
 }  // namespace
@@ -81,8 +80,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
                                            " stands on a third level; audiences are handed down "
                                            "one level only"));
     }
-    store->collections_.push_back(
-        std::make_unique<Collection>(*store, *type, spec.rules, parent));
+    store->collections_.push_back(std::make_unique<Collection>(*store, *type, spec.rules, parent));
   }
   RETURN_IF_ERROR(CheckSchema(database, store->collections_));
   return store;

@@ -55,24 +55,27 @@ void StoreTest::SetUp() {
 std::unique_ptr<Store> StoreTest::OpenStore() {
   const auto by_state = [](const google::protobuf::Message& message) {
     switch (static_cast<const pb::Organization&>(message).state()) {
-      case pb::LISTED: return resource::v1::PUBLIC;
-      case pb::ARCHIVED: return resource::v1::NETWORK;
-      default: return resource::v1::OWNER;
+      case pb::LISTED:
+        return resource::v1::PUBLIC;
+      case pb::ARCHIVED:
+        return resource::v1::NETWORK;
+      default:
+        return resource::v1::OWNER;
     }
   };
   const auto shelf_by_state = [](const google::protobuf::Message& message) {
     return static_cast<const pb::Shelf&>(message).state() == pb::DRAFT ? resource::v1::OWNER
                                                                        : resource::v1::PUBLIC;
   };
-  auto store = Store::Open(
-      {.database = &database(),
-       .service = "testing",
-       .migrations = {{1, "organizations", SchemaFor(pb::Organization::descriptor())},
-                      {2, "shelves", SchemaFor(pb::Shelf::descriptor())},
-                      {3, "loans", SchemaFor(pb::Loan::descriptor())}},
-       .collections = {{pb::Organization::descriptor(), {.audience = by_state}},
-                       {pb::Shelf::descriptor(), {.audience = shelf_by_state}},
-                       {pb::Loan::descriptor(), {}}}});
+  auto store =
+      Store::Open({.database = &database(),
+                   .service = "testing",
+                   .migrations = {{1, "organizations", SchemaFor(pb::Organization::descriptor())},
+                                  {2, "shelves", SchemaFor(pb::Shelf::descriptor())},
+                                  {3, "loans", SchemaFor(pb::Loan::descriptor())}},
+                   .collections = {{pb::Organization::descriptor(), {.audience = by_state}},
+                                   {pb::Shelf::descriptor(), {.audience = shelf_by_state}},
+                                   {pb::Loan::descriptor(), {}}}});
   EXPECT_THAT(store, IsOk());
   return store.ok() ? *std::move(store) : nullptr;
 }
@@ -94,8 +97,8 @@ Call StoreTest::Anonymous() {
 
 Call StoreTest::Member(std::vector<std::string> organizations) {
   Call call = Administrator();
-  call.caller = {.name = "users/member", .network = true,
-                 .organizations = std::move(organizations)};
+  call.caller = {
+      .name = "users/member", .network = true, .organizations = std::move(organizations)};
   return call;
 }
 

@@ -22,8 +22,8 @@ namespace mostove::store {
 
 namespace pb = ::mostove::testing::v1;
 using ::mostove::testing::EqualsProto;
-using ::mostove::testing::HasReason;
 using ::mostove::testing::HasMessage;
+using ::mostove::testing::HasReason;
 using ::mostove::testing::HasViolation;
 using ::mostove::testing::IsOk;
 using ::mostove::testing::IsOkAndHolds;

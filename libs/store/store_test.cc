@@ -20,9 +20,15 @@ google::protobuf::FieldMask Mask(const std::vector<std::string>& paths) {
 TEST_P(StoreTest, WhatWasCreatedIsReadBack) {
   AddOrganization("a");
   const auto created = AddShelf(Administrator(), "a", "one", R"pb(
-    title: "First" capacity: 3 tags: "x" tags: "y"
-    location { room: "r" spot { row: 2 } }
-    contacts { email: "a@example.org" })pb");
+    title: "First"
+    capacity: 3
+    tags: "x"
+    tags: "y"
+    location {
+      room: "r"
+      spot { row: 2 }
+    }
+    contacts { title: "A" email: "a@example.org" })pb");
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->name(), "organizations/a/shelves/one");
   EXPECT_EQ(created->etag(), "\"1\"");
@@ -75,13 +81,16 @@ TEST_P(StoreTest, ValidateOnlyChangesNothing) {
 
 TEST_P(StoreTest, AMaskChangesWhatItNames) {
   AddOrganization("a");
-  ASSERT_THAT(AddShelf(Administrator(), "a", "one",
-                       R"pb(title: "First" capacity: 3 location { room: "r" key_number: "k" })pb"),
-              IsOk());
-  const pb::Shelf patch = Text<pb::Shelf>(
-      R"pb(name: "organizations/a/shelves/one" title: "ignored" location { room: "s" })pb");
-  const auto updated = As<pb::Shelf>(shelves().Update(
-      Administrator(), patch, Mask({"location.room", "capacity"}), false, false));
+  ASSERT_THAT(
+      AddShelf(Administrator(), "a", "one", R"pb(title: "First"
+                                                 capacity: 3
+                                                 location { room: "r" key_number: "k" })pb"),
+      IsOk());
+  const pb::Shelf patch = Text<pb::Shelf>(R"pb(name: "organizations/a/shelves/one"
+                                               title: "ignored"
+                                               location { room: "s" })pb");
+  const auto updated = As<pb::Shelf>(
+      shelves().Update(Administrator(), patch, Mask({"location.room", "capacity"}), false, false));
   ASSERT_THAT(updated, IsOk());
   EXPECT_EQ(updated->title(), "First");
   EXPECT_EQ(updated->capacity(), 0);
@@ -93,8 +102,7 @@ TEST_P(StoreTest, AMaskChangesWhatItNames) {
 TEST_P(StoreTest, AnUpdateIsCheckedAsAWhole) {
   AddOrganization("a");
   ASSERT_THAT(AddShelf(Administrator(), "a", "one", R"pb(title: "First")pb"), IsOk());
-  const pb::Shelf patch =
-      Text<pb::Shelf>(R"pb(name: "organizations/a/shelves/one" capacity: 3)pb");
+  const pb::Shelf patch = Text<pb::Shelf>(R"pb(name: "organizations/a/shelves/one" capacity: 3)pb");
   EXPECT_THAT(shelves().Update(Administrator(), patch, Mask({"*"}), false, false),
               StatusIs(StatusCode::kInvalidArgument, HasViolation("shelf.title", "REQUIRED")));
 }
@@ -172,11 +180,11 @@ TEST_P(StoreTest, ABatchIsAllOrNothing) {
               StatusIs(StatusCode::kAlreadyExists));
   EXPECT_THAT(Walk(shelves(), Administrator(), {.parent = "organizations/a"}),
               IsOkAndHolds(ElementsAre()));
-  EXPECT_THAT(shelves().BatchCreate(
-                  Administrator(),
-                  {{"organizations/a", "one", &shelf}, {"organizations/a", "two", &shelf}}, false,
-                  response, field),
-              IsOk());
+  EXPECT_THAT(
+      shelves().BatchCreate(
+          Administrator(), {{"organizations/a", "one", &shelf}, {"organizations/a", "two", &shelf}},
+          false, response, field),
+      IsOk());
   EXPECT_EQ(response.shelves_size(), 2);
   const auto got = shelves().BatchGet(
       Administrator(), {"organizations/a/shelves/two", "organizations/a/shelves/one"});
@@ -193,10 +201,8 @@ TEST_P(StoreTest, ARepeatedRequestIsAnsweredLikeTheFirst) {
   Call call = Administrator();
   call.idempotency_key = "key";
   call.request_hash = "hash";
-  const auto first =
-      As<pb::Shelf>(shelves().Create(call, {"organizations/a", "", &shelf}, false));
-  const auto second =
-      As<pb::Shelf>(shelves().Create(call, {"organizations/a", "", &shelf}, false));
+  const auto first = As<pb::Shelf>(shelves().Create(call, {"organizations/a", "", &shelf}, false));
+  const auto second = As<pb::Shelf>(shelves().Create(call, {"organizations/a", "", &shelf}, false));
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(second, IsOkAndHolds(EqualsProto(*first)));
   EXPECT_THAT(Walk(shelves(), Administrator(), {.parent = "organizations/a"}),
@@ -205,20 +211,22 @@ TEST_P(StoreTest, ARepeatedRequestIsAnsweredLikeTheFirst) {
 
 TEST_P(StoreTest, AReferenceToWhatIsNotThereIsRefused) {
   AddOrganization("a");
-  const pb::Loan loan = Text<pb::Loan>(
-      R"pb(recipient: "organizations/none" donor: "organizations/a")pb");
-  EXPECT_THAT(
-      loans().Create(Administrator(), {"", "l", &loan}, false),
-      StatusIs(StatusCode::kInvalidArgument, HasViolation("loan.recipient", "REFERENCE_NOT_FOUND")));
+  const pb::Loan loan =
+      Text<pb::Loan>(R"pb(recipient: "organizations/none" donor: "organizations/a")pb");
+  EXPECT_THAT(loans().Create(Administrator(), {"", "l", &loan}, false),
+              StatusIs(StatusCode::kInvalidArgument,
+                       HasViolation("loan.recipient", "REFERENCE_NOT_FOUND")));
 }
 
 TEST_P(StoreTest, HistoryTellsWhoChangedWhatFromWhatToWhat) {
   AddOrganization("a");
   ASSERT_THAT(AddShelf(Administrator(), "a", "one",
-                       R"pb(title: "First" contacts { email: "a@example.org" })pb"),
+                       R"pb(title: "First"
+                            contacts { title: "A" email: "a@example.org" })pb"),
               IsOk());
-  pb::Shelf patch = Text<pb::Shelf>(
-      R"pb(name: "organizations/a/shelves/one" title: "Second" location { room: "r" })pb");
+  pb::Shelf patch = Text<pb::Shelf>(R"pb(name: "organizations/a/shelves/one"
+                                         title: "Second"
+                                         location { room: "r" })pb");
   ASSERT_THAT(shelves().Update(Administrator(), patch, {}, false, false), IsOk());
   changes::v1::ListHistoryRequest request;
   request.set_name(patch.name());
@@ -263,7 +271,8 @@ TEST_P(StoreTest, HistoryComesInPages) {
 TEST_P(StoreTest, PersonalDataIsInTheRowAndNotInTheLog) {
   AddOrganization("a");
   ASSERT_THAT(AddShelf(Administrator(), "a", "one",
-                       R"pb(title: "First" contacts { email: "someone@example.org" })pb"),
+                       R"pb(title: "First"
+                            contacts { title: "A" email: "someone@example.org" })pb"),
               IsOk());
   const auto changes = ListChanges(*store_, Administrator(), {});
   ASSERT_THAT(changes, IsOk());
@@ -306,9 +315,10 @@ TEST_P(StoreTest, AMissingColumnStopsTheStartWithItsName) {
                       {2, "shelves", text},
                       {3, "loans", SchemaFor(pb::Loan::descriptor())}},
        .collections = {{pb::Organization::descriptor(), {}}, {pb::Shelf::descriptor(), {}}}});
-  EXPECT_THAT(opened, StatusIs(StatusCode::kFailedPrecondition,
-                               HasMessage(AllOf(HasSubstr("table shelves lacks the column capacity"),
-                                                HasSubstr("mostove.testing.v1.Shelf")))));
+  EXPECT_THAT(opened,
+              StatusIs(StatusCode::kFailedPrecondition,
+                       HasMessage(AllOf(HasSubstr("table shelves lacks the column capacity"),
+                                        HasSubstr("mostove.testing.v1.Shelf")))));
 }
 
 }  // namespace

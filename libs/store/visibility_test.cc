@@ -26,14 +26,18 @@ class VisibilityTest : public StoreTest {
   }
 
   static constexpr char kShelf[] = R"pb(
-    title: "t" administrator_note: "secret" owner_note: "secret" network_note: "secret"
-    plain_note: "secret" location { room: "r" key_number: "secret" } survey { score: 0.5 })pb";
+    title: "t"
+    administrator_note: "secret"
+    owner_note: "secret"
+    network_note: "secret"
+    plain_note: "secret"
+    location { room: "r" key_number: "secret" }
+    survey { score: 0.5 })pb";
 
   absl::StatusOr<std::vector<std::string>> Find(const Call& call, const std::string& filter,
                                                 const std::string& order = "") {
     return Walk(shelves(), call,
-                {.parent = "organizations/-", .page_size = 1, .filter = filter,
-                 .order_by = order});
+                {.parent = "organizations/-", .page_size = 1, .filter = filter, .order_by = order});
   }
 };
 
@@ -66,9 +70,7 @@ TEST_P(VisibilityTest, WhatIsHiddenAnswersAsIfItDidNotExist) {
     }
     EXPECT_EQ(text, missing.message());
   };
-  const auto compare = [&](auto ask) {
-    same(ask("draft"), ask("never"), "draft", "never");
-  };
+  const auto compare = [&](auto ask) { same(ask("draft"), ask("never"), "draft", "never"); };
   compare([&](const std::string& id) {
     return shelves().Get(stranger, "organizations/" + id + "/shelves/one").status();
   });
@@ -206,13 +208,14 @@ TEST_P(VisibilityTest, AnOrderByAHiddenFieldShowsOwnRowsOnly) {
 // A token holds the last row examined: it must never be a hidden one.
 TEST_P(VisibilityTest, TokensNameVisibleRowsOnly) {
   for (int i = 0; i < 30; ++i) {
-    ASSERT_THAT(AddShelf(Administrator(), "listed", absl::StrCat("d", i),
-                         R"pb(title: "t" state: DRAFT)pb"),
+    ASSERT_THAT(AddShelf(Administrator(), "listed", absl::StrCat("d", i), R"pb(title: "t"
+                                                                               state: DRAFT)pb"),
                 IsOk());
   }
   for (const char* filter : {"", "title = nothing", "tags:x", "title = t"}) {
-    const auto page = shelves().List(Anonymous(), {.parent = "organizations/-", .page_size = 1,
-                                                   .filter = filter, .order_by = "name"});
+    const auto page = shelves().List(
+        Anonymous(),
+        {.parent = "organizations/-", .page_size = 1, .filter = filter, .order_by = "name"});
     ASSERT_THAT(page, IsOk());
     EXPECT_LE(page->rows_examined, 1) << filter;
   }

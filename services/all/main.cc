@@ -81,8 +81,8 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
   const auto metrics = telemetry::Metrics::Make();
   ASSIGN_OR_RETURN(const auto organizations_database, OpenDatabase(options, "organizations"));
   ASSIGN_OR_RETURN(const auto organizations,
-                   organizations::Service::Open({.database = organizations_database.get(),
-                                                 .metrics = metrics.get()}));
+                   organizations::Service::Open(
+                       {.database = organizations_database.get(), .metrics = metrics.get()}));
   const store::Maintenance maintenance({&organizations->store()});
 
   const auto pool = rpc::WorkerPool::Start(
@@ -95,26 +95,23 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
 
   ASSIGN_OR_RETURN(
       const auto gateway,
-      gateway::Gateway::Start({.address = options.http, .loop_threads = options.http_loop_threads},
-                              {invoker.get()},
-                              [](const http::Request&) { return call::LocalAdministrator(); },
-                              metrics.get(), [] { return absl::OkStatus(); }));
+      gateway::Gateway::Start(
+          {.address = options.http, .loop_threads = options.http_loop_threads}, {invoker.get()},
+          [](const http::Request&) { return call::LocalAdministrator(); }, metrics.get(),
+          [] { return absl::OkStatus(); }));
   ASSIGN_OR_RETURN(const auto grpc,
-                   rpc::GrpcServer::Start(
-                       {.tables = {&organizations->table(), health_table.get()},
-                        .address = options.grpc,
-                        .pool = pool.get(),
-                        .caller_of = [](const rpc::MetadataReader&) {
-                          return call::LocalAdministrator();
-                        }}));
+                   rpc::GrpcServer::Start({.tables = {&organizations->table(), health_table.get()},
+                                           .address = options.grpc,
+                                           .pool = pool.get(),
+                                           .caller_of = [](const rpc::MetadataReader&) {
+                                             return call::LocalAdministrator();
+                                           }}));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
   const std::string http_address = gateway->endpoint().ToString();
   const std::string grpc_address = GrpcAddress(options, *grpc);
   telemetry::Log(telemetry::Level::kInfo, "ready",
-                 {{"http", http_address},
-                  {"grpc", grpc_address},
-                  {"data", options.data}});
+                 {{"http", http_address}, {"grpc", grpc_address}, {"data", options.data}});
 
   health.SetServing("", true);
   health.SetServing(organizations->table().descriptor()->full_name(), true);

@@ -22,8 +22,8 @@ resource::TypeChecks ResourceChecks() {
   resource::TypeChecks checks = domain::Checks();
   checks[v1::Organization::descriptor()->full_name()] =
       [](const Message& message, absl::string_view path, status::Violations& violations) {
-        CheckOrganization(static_cast<const v1::Organization&>(message),
-                          domain::Today(absl::Now()), path, violations);
+        CheckOrganization(static_cast<const v1::Organization&>(message), domain::Today(absl::Now()),
+                          path, violations);
       };
   checks[v1::Activity::descriptor()->full_name()] =
       [](const Message& message, absl::string_view path, status::Violations& violations) {
@@ -39,26 +39,24 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(const ServiceOptions& opt
   service->checks_ = ResourceChecks();
   ASSIGN_OR_RETURN(
       service->store_,
-      store::Store::Open(
-          {.database = options.database,
-           .service = "organizations",
-           .migrations = Schema(),
-           .collections = {{v1::Organization::descriptor(),
-                            store::RulesFor<v1::Organization>(PrepareOrganization,
-                                                              CheckOrganizationChange,
-                                                              OrganizationAudience)},
-                           {v1::Activity::descriptor(), {}}},
-           .checks = &service->checks_,
-           .metrics = options.metrics}));
+      store::Store::Open({.database = options.database,
+                          .service = "organizations",
+                          .migrations = Schema(),
+                          .collections = {{v1::Organization::descriptor(),
+                                           store::RulesFor<v1::Organization>(
+                                               PrepareOrganization, CheckOrganizationChange,
+                                               OrganizationAudience)},
+                                          {v1::Activity::descriptor(), {}}},
+                          .checks = &service->checks_,
+                          .metrics = options.metrics}));
   constexpr char kService[] = "mostove.organizations.v1.OrganizationsService";
   const auto* descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kService);
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods,
                    store::StandardMethods(descriptor, *service->store_));
-  ASSIGN_OR_RETURN(service->table_,
-                   rpc::ServiceTable::Bind(kService, std::move(methods), {},
-                                           {.checks = &service->checks_,
-                                            .metrics = options.metrics}));
+  ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(
+                                        kService, std::move(methods), {},
+                                        {.checks = &service->checks_, .metrics = options.metrics}));
   return service;
 }
 

@@ -32,10 +32,11 @@ class Writers {
         for (int i = writer; i < kWrites; i += kWriters) {
           const std::string key = absl::StrCat("write-", i);
           if (Acknowledged(key)) continue;
-          const auto response = client->Send(
-              {"POST", "/v1/organizations",
-               {{"Content-Type", "application/json"}, {"Idempotency-Key", key}},
-               absl::StrCat("{\"legalName\": \"", key, "\"}")});
+          const auto response =
+              client->Send({"POST",
+                            "/v1/organizations",
+                            {{"Content-Type", "application/json"}, {"Idempotency-Key", key}},
+                            absl::StrCat("{\"legalName\": \"", key, "\"}")});
           if (!response.ok() || response->status != 200) return;  // gone
           progress(Acknowledge(key, As<v1::Organization>(*response).name()));
         }

@@ -57,9 +57,9 @@ TEST_F(OrganizationsJourney, TheWholeLifeOfARecord) {
 
   // Unchanged: 304. Changed with the right revision, refused with an old one.
   EXPECT_EQ(Ask("GET", target, "", {{"If-None-Match", "\"1\""}}).status, 304);
-  const auto updated = As<v1::Organization>(
-      Ask("PATCH", target + "?updateMask=phase", R"({"phase": "INTEGRATION"})",
-          {{"If-Match", "W/\"1\""}}));
+  const auto updated =
+      As<v1::Organization>(Ask("PATCH", target + "?updateMask=phase", R"({"phase": "INTEGRATION"})",
+                               {{"If-Match", "W/\"1\""}}));
   EXPECT_EQ(updated.phase(), v1::INTEGRATION);
   EXPECT_EQ(updated.legal_name(), "Фондация Помощ София");
   EXPECT_EQ(Ask("PATCH", target, R"({"phase": "EMERGENCY"})", {{"If-Match", "\"1\""}}).status, 412);
@@ -70,8 +70,9 @@ TEST_F(OrganizationsJourney, TheWholeLifeOfARecord) {
                        R"({"sector": {"scheme": "DAC-5", "code": "72010"},
                            "place": {"countryCode": "BG"}, "startDate": {"year": 2026}})"));
   const auto found = As<v1::ListActivitiesResponse>(
-      Ask("GET", "/v1/organizations/-/activities?filter=sector.code%3D%2272010%22%20AND%20"
-                 "place.countryCode%3DBG&showTotalSize=true"));
+      Ask("GET",
+          "/v1/organizations/-/activities?filter=sector.code%3D%2272010%22%20AND%20"
+          "place.countryCode%3DBG&showTotalSize=true"));
   ASSERT_EQ(found.activities_size(), 1);
   EXPECT_EQ(found.total_size(), 1);
 
@@ -93,8 +94,7 @@ TEST_F(OrganizationsJourney, TheWholeLifeOfARecord) {
             0);
   As<v1::Organization>(Ask("POST", target + ":undelete", "{}"));
 
-  const auto history =
-      As<changes::v1::ListHistoryResponse>(Ask("GET", target + ":history"));
+  const auto history = As<changes::v1::ListHistoryResponse>(Ask("GET", target + ":history"));
   ASSERT_EQ(history.revisions_size(), 4);
   EXPECT_EQ(history.revisions(0).kind(), changes::v1::UNDELETED);
   EXPECT_EQ(history.revisions(2).field_changes(0).path(), "phase");

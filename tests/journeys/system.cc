@@ -67,7 +67,8 @@ std::string Member(const std::string& line, const std::string& name) {
 
 absl::StatusOr<std::unique_ptr<System>> System::Start() {
   std::unique_ptr<System> system(new System());
-  std::string pattern = (std::filesystem::temp_directory_path() / "mostove-journey-XXXXXX").string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "mostove-journey-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) return absl::InternalError("no temporary folder");
   system->folder_ = pattern;
   RETURN_IF_ERROR(system->Launch());
@@ -145,9 +146,8 @@ System::Finished System::RunCli(const std::vector<std::string>& arguments) const
   return {ExitCode(status), ReadFile(output)};
 }
 
-http::ClientResponse Ask(http::Client& client, const std::string& method,
-                         const std::string& target, const std::string& body,
-                         const http::HeaderList& headers) {
+http::ClientResponse Ask(http::Client& client, const std::string& method, const std::string& target,
+                         const std::string& body, const http::HeaderList& headers) {
   http::ClientRequest request{method, target, headers, body};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   auto response = client.Send(request);

@@ -53,9 +53,8 @@ class System {
 };
 
 // One request with a JSON body ("" for none) and its whole answer.
-http::ClientResponse Ask(http::Client& client, const std::string& method,
-                         const std::string& target, const std::string& body = "",
-                         const http::HeaderList& headers = {});
+http::ClientResponse Ask(http::Client& client, const std::string& method, const std::string& target,
+                         const std::string& body = "", const http::HeaderList& headers = {});
 
 // Reads an answer as a message, by protobuf's own JSON; a test fails on what it
 // does not read.
