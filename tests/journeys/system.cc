@@ -35,7 +35,8 @@ std::string ReadFile(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-pid_t Spawn(const std::vector<std::string>& command, const std::filesystem::path& output) {
+pid_t Spawn(const std::vector<std::string>& command, const std::filesystem::path& output,
+            const std::filesystem::path& errors) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -43,7 +44,7 @@ pid_t Spawn(const std::vector<std::string>& command, const std::filesystem::path
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&files, 1, 2);
+  posix_spawn_file_actions_addopen(&files, 2, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t process = -1;
   if (posix_spawn(&process, arguments[0], &files, nullptr, arguments.data(), environ) != 0) {
     process = -1;
@@ -85,7 +86,7 @@ absl::Status System::Launch() {
   const std::filesystem::path log = folder_ / "log";
   process_ = Spawn({(Programs() / "mostove-all").string(), "--http", "127.0.0.1:0", "--grpc",
                     "127.0.0.1:0", "--data", (folder_ / "data").string()},
-                   log);
+                   folder_ / "out", log);
   if (process_ < 0) return absl::InternalError("mostove-all cannot be started");
   const absl::Time deadline = absl::Now() + kStartTime;
   while (absl::Now() < deadline) {
@@ -135,15 +136,17 @@ std::unique_ptr<http::Client> System::NewClient() const {
 }
 
 System::Finished System::RunCli(const std::vector<std::string>& arguments) const {
-  const std::filesystem::path output = folder_ / absl::StrCat("cli-", getpid());
+  const std::filesystem::path output = folder_ / "cli-out";
+  const std::filesystem::path errors = folder_ / "cli-errors";
   std::vector<std::string> command = {"/usr/bin/env",
                                       absl::StrCat("MOSTOVE_ADDRESS=http://", http_address_),
                                       "LC_ALL=C.UTF-8", (Programs() / "mostove").string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const pid_t process = Spawn(command, output);
+  const pid_t process = Spawn(command, output, errors);
   int status = 0;
-  if (process < 0 || waitpid(process, &status, 0) != process) return {-1, "cannot be started"};
-  return {ExitCode(status), ReadFile(output)};
+  if (process < 0 || waitpid(process, &status, 0) != process) return {-1, "", "cannot be started"};
+  const std::string text = ReadFile(output);
+  return {ExitCode(status), text, text + ReadFile(errors)};
 }
 
 http::ClientResponse Ask(http::Client& client, const std::string& method, const std::string& target,

@@ -34,11 +34,11 @@ class System {
   std::unique_ptr<http::Client> NewClient() const;
   const std::filesystem::path& folder() const { return folder_; }
 
-  // Runs the command line `mostove` against it; output is standard output and
-  // error together.
+  // Runs the command line `mostove` against it.
   struct Finished {
     int exit_code = 0;
-    std::string output;
+    std::string output;  // standard output
+    std::string report;  // standard output and error
   };
   Finished RunCli(const std::vector<std::string>& arguments) const;
 

@@ -1,0 +1,135 @@
+// A 3W file comes in by the command line, twice, and is found again.
+#include <algorithm>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "mostove/organizations/v1/organizations_service.grpc.pb.h"
+#include "tests/journeys/system.h"
+
+namespace mostove::journeys {
+namespace {
+
+namespace v1 = organizations::v1;
+using ::testing::HasSubstr;
+
+class ImportJourney : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto system = System::Start();
+    ASSERT_TRUE(system.ok()) << system.status();
+    system_ = *std::move(system);
+    client_ = system_->NewClient();
+  }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const auto path = system_->folder() / name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+  }
+
+  // How many changes the log holds.
+  int Changes() {
+    int count = 0;
+    std::string position;
+    while (true) {
+      const auto page = As<changes::v1::ListChangesResponse>(
+          Ask(*client_, "GET", "/v1/organizations:changes?pageSize=1000&after=" + position));
+      if (page.changes_size() == 0) return count;
+      count += page.changes_size();
+      position = page.next_position();
+    }
+  }
+
+  std::vector<v1::Activity> Activities(const std::string& filter) {
+    std::vector<v1::Activity> all;
+    std::string token;
+    do {
+      const auto page = As<v1::ListActivitiesResponse>(
+          Ask(*client_, "GET",
+              absl::StrCat("/v1/organizations/-/activities?pageSize=1000&filter=", filter,
+                           "&pageToken=", token)));
+      all.insert(all.end(), page.activities().begin(), page.activities().end());
+      token = page.next_page_token();
+    } while (!token.empty());
+    return all;
+  }
+
+  std::unique_ptr<System> system_;
+  std::unique_ptr<http::Client> client_;
+};
+
+TEST_F(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
+  const std::string file = Write("3w.csv",
+                                 "Who,What,Country,Area,Lat,Lon\n"
+                                 "#org,#sector,#country,#adm1,#lat_deg,#lon_deg\n"
+                                 "Help,Education,Chad,Moyen Chari,9.1,18.2\n"
+                                 "HELP,Health,Mali Situation,,,\n"
+                                 "Help,Health,Chad,Moyen Chari,9.1,18.2\n"
+                                 ",Health,Chad,,,\n");
+  const auto first = system_->RunCli({"import", file});
+  EXPECT_EQ(first.exit_code, 1) << first.report;  // a row was refused
+  EXPECT_THAT(first.report, HasSubstr("6"));      // the row without an organization
+  const int changes = Changes();
+  EXPECT_EQ(changes, 5) << first.report;  // two organizations, three activities
+  const auto second = system_->RunCli({"import", file});
+  EXPECT_EQ(Changes(), changes) << second.report;
+
+  const auto chad = Activities("place.countryCode%3DTD%20AND%20sector.label%3DHealth");
+  ASSERT_EQ(chad.size(), 1u);
+  EXPECT_EQ(chad[0].place().area().name(), "Moyen Chari");
+  EXPECT_DOUBLE_EQ(chad[0].place().point().latitude(), 9.1);
+  EXPECT_EQ(Activities("place.countryName%3D%22Mali%20Situation%22").size(), 1u);
+
+  auto stub = v1::OrganizationsService::NewStub(
+      grpc::CreateChannel(system_->grpc_address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  v1::ListActivitiesRequest request;
+  request.set_parent("organizations/-");
+  request.set_filter("place.country_code = TD AND sector.label = Health");
+  v1::ListActivitiesResponse listed;
+  ASSERT_TRUE(stub->ListActivities(&context, request, &listed).ok());
+  ASSERT_EQ(listed.activities_size(), 1);
+  EXPECT_EQ(listed.activities(0).SerializeAsString(), chad[0].SerializeAsString());
+}
+
+TEST_F(ImportJourney, ATrialChangesNothing) {
+  const std::string file = Write("3w.csv", "#org,#sector,#country\nHelp,Education,Chad\n");
+  const auto trial = system_->RunCli({"import", "--dry-run", file});
+  EXPECT_EQ(trial.exit_code, 0) << trial.report;
+  EXPECT_EQ(Changes(), 0);
+}
+
+TEST_F(ImportJourney, TheSampleNetworkIsWholeAndAVisitorSeesItsListedPart) {
+  for (const char* name : {"facts", "examples"}) {
+    const std::string file = absl::StrCat("deploy/sample/", name, ".jsonl");
+    if (!std::filesystem::exists(file)) GTEST_FAIL() << file << " is missing";
+    const auto imported = system_->RunCli({"import", file});
+    EXPECT_EQ(imported.exit_code, 0) << imported.report;
+  }
+  const auto organizations = As<v1::ListOrganizationsResponse>(
+      Ask(*client_, "GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
+  EXPECT_EQ(organizations.total_size(), organizations.organizations_size());
+  EXPECT_GT(organizations.total_size(), 40);
+}
+
+TEST_F(ImportJourney, WhatIsExportedIsImportedUnchanged) {
+  const std::string file = Write("3w.csv",
+                                 "#org,#sector,#country,#adm1\nHelp,Education,Chad,Mandoul\n"
+                                 "Помощ,Здраве,Bulgaria,Видин\n");
+  ASSERT_EQ(system_->RunCli({"import", file}).exit_code, 0);
+  for (const char* collection : {"organizations", "organizations/-/activities"}) {
+    const auto exported = system_->RunCli({"export", collection});
+    ASSERT_EQ(exported.exit_code, 0) << exported.report;
+    EXPECT_EQ(std::count(exported.output.begin(), exported.output.end(), '\n'), 2);
+    const std::string path = Write("out.jsonl", exported.output);
+    const int changes = Changes();
+    const auto imported = system_->RunCli({"import", path});
+    EXPECT_EQ(imported.exit_code, 0) << imported.report;
+    EXPECT_EQ(Changes(), changes);
+  }
+}
+
+}  // namespace
+}  // namespace mostove::journeys
