@@ -1,5 +1,6 @@
 #include "services/gateway/problem.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "google/rpc/code.pb.h"
@@ -88,6 +89,14 @@ void WriteMetadata(const google::rpc::ErrorInfo& info, ObjectWriter& object, std
     metadata.Text(name, value);
   }
   metadata.Close();
+}
+
+// The message, with the first wrong field by its JSON name.
+std::string Detail(const std::string& message, const google::rpc::BadRequest& bad_request) {
+  if (bad_request.field_violations().empty()) return message;
+  const std::string& field = bad_request.field_violations(0).field();
+  if (field.empty() || !absl::StartsWith(message, field)) return message;
+  return absl::StrCat(transcoding::MaskPathToJson(field), message.substr(field.size()));
 }
 
 struct Title {
@@ -180,7 +189,7 @@ http::Response MakeProblem(const absl::Status& status, const ProblemContext& con
   problem.Text("type", absl::StrCat(kTypePrefix, reason));
   problem.Text("title", TitleOf(http_status, context.language));
   problem.Number("status", http_status);
-  problem.Text("detail", proto.message());
+  problem.Text("detail", Detail(proto.message(), details.bad_request));
   if (!context.request_id.empty())
     problem.Text("instance", absl::StrCat("urn:mostove:request:", context.request_id));
   problem.Text("code", code);
