@@ -3,12 +3,10 @@ mostove_library(filter
   SOURCES filter.cc filter_lexer.cc filter_parser.cc filter_values.cc filter_check.cc filter_sql.cc
   DEPS mostove_resource mostove_status protobuf::libprotobuf ICU::uc PkgConfig::RE2
        absl::statusor absl::strings absl::time)
-if(MOSTOVE_FUZZ OR EXISTS ${CMAKE_SOURCE_DIR}/tests/fuzz/run_corpus.cc)
-  mostove_fuzz(filter_fuzz
-    SOURCE filter_fuzz.cc
-    CORPUS tests/fuzz/corpus/filter
-    DEPS mostove_filter mostove_testing_proto)
-endif()
+mostove_fuzz(filter_fuzz
+  SOURCE filter_fuzz.cc
+  CORPUS tests/fuzz/corpus/filter
+  DEPS mostove_filter mostove_testing_proto)
 if(MOSTOVE_TESTS)
   find_package(rapidcheck REQUIRED)
   mostove_test(filter_parser_test SOURCES filter_parser_test.cc DEPS mostove_filter)
@@ -17,9 +15,3 @@ if(MOSTOVE_TESTS)
     SOURCES filter_oracle_test.cc
     DEPS mostove_filter mostove_testing mostove_testing_proto rapidcheck)
 endif()
-# The protos' objects come in whole, also where a library names them plainly.
-foreach(target filter_fuzz filter_test filter_oracle_test)
-  if(TARGET ${target})
-    set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,mostove_proto_objects")
-  endif()
-endforeach()
