@@ -38,6 +38,15 @@ void PrintProcessor(const char* name, int count, std::clock_t start) {
               1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / count);
 }
 
+void PrintRate(const char* name, int count, absl::Duration time) {
+  std::printf("%s %.0f\n", name, count / absl::ToDoubleSeconds(time));
+}
+
+void PrintProcessor(const char* name, int count, std::clock_t start) {
+  std::printf("%s %.2f\n", name,
+              1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / count);
+}
+
 std::string Name(int64_t number) { return absl::StrCat("organizations/thing-", number); }
 
 absl::Status Create(Transaction& transaction, int number, const Blob& message) {
@@ -55,6 +64,7 @@ absl::Status Create(Transaction& transaction, int number, const Blob& message) {
 absl::Status Creates(Database& database) {
   const Blob message{std::string(kMessageBytes, 'm')};
   std::atomic<int> failed = 0;
+  const std::clock_t processor_start = std::clock();
   const std::clock_t processor_start = std::clock();
   const absl::Time start = absl::Now();
   std::vector<std::thread> callers;
