@@ -28,9 +28,12 @@ constexpr char kBothPragmas[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -8192;"
     "PRAGMA mmap_size = 268435456;";
+constexpr char kReaderPragmas[] = "PRAGMA cache_size = -8192;";
+// Room for all pages that a large group changes: what does not fit is written
+// to the log before the commit, and again with it.
 constexpr char kWriterPragmas[] =
+    "PRAGMA cache_size = -65536;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA wal_autocheckpoint = 0;"
@@ -159,7 +162,7 @@ absl::Status SqliteConnection::Configure(Mode mode) {
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   RETURN_IF_ERROR(Script(kBothPragmas));
-  if (mode == Mode::kWriter) RETURN_IF_ERROR(Script(kWriterPragmas));
+  RETURN_IF_ERROR(Script(mode == Mode::kWriter ? kWriterPragmas : kReaderPragmas));
   sqlite3_wal_hook(
       database,
       [](void* self, sqlite3*, const char*, int pages) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,6 +25,8 @@ struct Result {
   Outcome outcome = Outcome::kNotTried;
   bool checked_here = false;
   std::vector<Refusal> reasons;  // of what is refused or differs
+  // Refused only because it names something that is not there (yet).
+  bool lacks_reference = false;
 };
 
 std::string ToJson(const google::protobuf::Message& message) {
@@ -43,7 +46,12 @@ std::string InResource(const std::string& field, const std::string& singular) {
 
 Result Refused(const Record& record, const absl::Status& status) {
   Result result{Outcome::kRefused, false, {}};
-  for (const status::Violation& violation : status::FieldViolations(status)) {
+  const std::vector<status::Violation> violations = status::FieldViolations(status);
+  result.lacks_reference =
+      !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const auto& v) {
+        return v.reason == "REFERENCE_NOT_FOUND";
+      });
+  for (const status::Violation& violation : violations) {
     result.reasons.push_back({record.row, record.name,
                               InResource(violation.field, record.type->singular),
                               violation.description});
@@ -67,27 +75,43 @@ class Importer {
              records_[end].type->pattern.size() == records_[begin].type->pattern.size()) {
         ++end;
       }
-      RunLevel(begin, end, make_api);
-      for (size_t i = begin; i < end; ++i) done_by_name_[records_[i].name] = i;
+      std::vector<size_t> level(end - begin);
+      std::iota(level.begin(), level.end(), begin);
+      RunLevel(level, make_api);
+      for (size_t i : level) done_by_name_[records_[i].name] = i;
       begin = end;
     }
     return Report();
   }
 
  private:
-  // Records that do not depend on each other.
-  void RunLevel(size_t begin, size_t end, const std::function<std::unique_ptr<Api>()>& make_api) {
-    std::atomic<size_t> next{begin};
+  // Records of one level may still name each other, in any order: what was
+  // refused for that is tried again as long as that helps.
+  void RunLevel(std::vector<size_t> level, const std::function<std::unique_ptr<Api>()>& make_api) {
+    for (size_t before = level.size() + 1; !level.empty() && level.size() < before && !stop_;) {
+      before = level.size();
+      RunTogether(level, make_api);
+      level.erase(std::remove_if(level.begin(), level.end(),
+                                 [&](size_t i) { return !results_[i].lacks_reference; }),
+                  level.end());
+    }
+  }
+
+  void RunTogether(const std::vector<size_t>& records,
+                   const std::function<std::unique_ptr<Api>()>& make_api) {
+    std::atomic<size_t> next{0};
     const auto work = [&] {
       const std::unique_ptr<Api> api = make_api();
-      for (size_t i = next++; i < end && !stop_; i = next++) {
+      for (size_t at = next++; at < records.size() && !stop_; at = next++) {
+        const size_t i = records[at];
+        const bool again = results_[i].outcome != Outcome::kNotTried;
         results_[i] = ImportOne(*api, records_[i]);
-        const int64_t done = ++done_;
+        const int64_t done = again ? done_.load() : ++done_;
         if (options_.progress) options_.progress(done);
       }
     };
     const int threads =
-        static_cast<int>(std::min<size_t>(std::max(1, options_.parallel), end - begin));
+        static_cast<int>(std::min<size_t>(std::max(1, options_.parallel), records.size()));
     std::vector<std::thread> pool;
     for (int i = 1; i < threads; ++i) pool.emplace_back(work);
     work();
