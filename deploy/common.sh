@@ -62,12 +62,13 @@ as_root() {
 # The packages of the given lists.
 packages_of() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$@"; }
 
-# Those of the arguments that are not installed.
+# Those of the arguments that are not installed. A program that came another way
+# (Node.js has repositories of its own) counts: Debian's may be in conflict with it.
 missing_of() {
   local installed name
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true)
   for name in "$@"; do
-    grep -qxF -- "$name" <<<"$installed" || printf '%s\n' "$name"
+    grep -qxF -- "$name" <<<"$installed" || command -v "$name" >/dev/null || printf '%s\n' "$name"
   done
 }
 
