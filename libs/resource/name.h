@@ -29,7 +29,7 @@ absl::string_view ParentOf(absl::string_view name);
 absl::string_view OrganizationOf(absl::string_view name);
 
 bool IsUuid(absl::string_view id);  // lower-case hex, 8-4-4-4-12
-std::string MakeUuid();             // random (version 4)
+std::string MakeUuid();             // version 7: the time in milliseconds, then 74 random bits
 // "organizations/x" + "activities" + "id"; parent may be empty.
 std::string JoinName(absl::string_view parent, absl::string_view collection, absl::string_view id);
 

@@ -85,12 +85,23 @@ TEST(NameTest, ComesApartAndTogether) {
   EXPECT_EQ(JoinName("", "loans", "b"), "loans/b");
 }
 
-TEST(NameTest, MadeUuidsAreUuidsOfVersion4AndDiffer) {
+TEST(NameTest, MadeUuidsBeginWithTheTimeSoThatLaterOnesStandBehind) {
+  const auto hex = [](absl::Time time) {
+    return absl::StrFormat("%012x", absl::ToUnixMillis(time));
+  };
+  const std::string before = hex(absl::Now());
+  const std::string uuid = MakeUuid();
+  const std::string time = absl::StrCat(uuid.substr(0, 8), uuid.substr(9, 4));
+  EXPECT_LE(before, time);
+  EXPECT_LE(time, hex(absl::Now()));
+}
+
+TEST(NameTest, MadeUuidsAreUuidsOfVersion7AndDiffer) {
   std::set<std::string> made;
   for (int i = 0; i < 1000; ++i) {
     const std::string uuid = MakeUuid();
     EXPECT_TRUE(IsUuid(uuid)) << uuid;
-    EXPECT_EQ(uuid[14], '4');
+    EXPECT_EQ(uuid[14], '7');
     EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos) << uuid;
     made.insert(uuid);
   }
