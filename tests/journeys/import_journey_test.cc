@@ -1,5 +1,6 @@
 // A 3W file comes in by the command line, twice, and is found again.
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -92,6 +93,34 @@ TEST_F(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
   ASSERT_TRUE(stub->ListActivities(&context, request, &listed).ok());
   ASSERT_EQ(listed.activities_size(), 1);
   EXPECT_EQ(listed.activities(0).SerializeAsString(), chad[0].SerializeAsString());
+}
+
+// UNHCR's 3W of the Sahel, 2014, where the folder with published files is there.
+TEST_F(ImportJourney, ARealFileComesInWhole) {
+  const char* folder = std::getenv("MOSTOVE_PUBLISHED_DATA");
+  const std::string file =
+      absl::StrCat(folder == nullptr ? "../shared/data" : folder, "/hxl/unhcr-3w-sahel-2014.csv");
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "left out: there is no " << file;
+  const auto first = system_->RunCli({"import", file});
+  EXPECT_EQ(first.exit_code, 0) << first.report;
+  for (const char* variant :
+       {"GIZ / GiZ", "MEDAIR / Medair", "OXFAM / Oxfam", "Save The Children / Save the Children"}) {
+    EXPECT_THAT(first.report, HasSubstr(variant));
+  }
+  EXPECT_EQ(Changes(), 267 + 2250);
+  const auto organizations = As<v1::ListOrganizationsResponse>(
+      Ask(*client_, "GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
+  EXPECT_EQ(organizations.total_size(), 267);
+  const auto activities = Activities("");
+  EXPECT_EQ(activities.size(), 2250u);
+  for (const auto& activity : activities) {
+    EXPECT_TRUE(activity.has_sector() && activity.place().has_point() &&
+                activity.place().has_area())
+        << activity.name();
+    EXPECT_NE(activity.place().country_code().empty(), activity.place().country_name().empty());
+  }
+  EXPECT_EQ(system_->RunCli({"import", file}).exit_code, 0);
+  EXPECT_EQ(Changes(), 267 + 2250);
 }
 
 TEST_F(ImportJourney, ATrialChangesNothing) {
