@@ -38,15 +38,6 @@ void PrintProcessor(const char* name, int count, std::clock_t start) {
               1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / count);
 }
 
-void PrintRate(const char* name, int count, absl::Duration time) {
-  std::printf("%s %.0f\n", name, count / absl::ToDoubleSeconds(time));
-}
-
-void PrintProcessor(const char* name, int count, std::clock_t start) {
-  std::printf("%s %.2f\n", name,
-              1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / count);
-}
-
 std::string Name(int64_t number) { return absl::StrCat("organizations/thing-", number); }
 
 absl::Status Create(Transaction& transaction, int number, const Blob& message) {
