@@ -61,6 +61,10 @@ void Violations::Add(absl::string_view field, absl::string_view reason,
   violations_.push_back({std::string(field), std::string(reason), std::string(description)});
 }
 
+void Violations::Add(const absl::Status& status) {
+  for (Violation& violation : FieldViolations(status)) violations_.push_back(std::move(violation));
+}
+
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   const Violation& first = violations_.front();

@@ -37,6 +37,8 @@ struct Violation {
 class Violations {
  public:
   void Add(absl::string_view field, absl::string_view reason, absl::string_view description);
+  // Adds those that the status names; none for OK.
+  void Add(const absl::Status& status);
   bool empty() const { return violations_.empty(); }
   const std::vector<Violation>& all() const { return violations_; }
   // OK when there are none; else INVALID_ARGUMENT, reason INVALID_FIELDS, with

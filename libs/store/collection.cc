@@ -102,11 +102,7 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
     const Call& call, const std::vector<std::string>& names) const {
   status::Violations violations;
   for (size_t i = 0; i < names.size(); ++i) {
-    const absl::Status checked =
-        resource::CheckName(type(), absl::StrCat("names[", i, "]"), names[i]);
-    for (const status::Violation& violation : status::FieldViolations(checked)) {
-      violations.Add(violation.field, violation.reason, violation.description);
-    }
+    violations.Add(resource::CheckName(type(), absl::StrCat("names[", i, "]"), names[i]));
   }
   RETURN_IF_ERROR(violations.ToStatus());
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
@@ -190,17 +186,13 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
     const Call& call, const CreateRequest& request, absl::string_view path,
     status::Violations& violations) const {
   const std::string prefix = path.empty() ? "" : absl::StrCat(path, ".");
-  const auto add = [&](const absl::Status& checked) {
-    for (const status::Violation& violation : status::FieldViolations(checked)) {
-      violations.Add(violation.field, violation.reason, violation.description);
-    }
-  };
   if (type().has_parent()) {
-    add(resource::CheckParent(type(), prefix + "parent", request.parent, /*wildcard=*/false));
+    violations.Add(
+        resource::CheckParent(type(), prefix + "parent", request.parent, /*wildcard=*/false));
   }
   if (!request.id.empty()) {
-    add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"),
-                          request.id));
+    violations.Add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"),
+                                     request.id));
   }
   auto row = std::make_unique<StoredRow>();
   row->message = NewMessage(type());

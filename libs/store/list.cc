@@ -299,24 +299,19 @@ absl::Status CountTotal(sql::Connection& connection, const Layout& layout, const
 
 absl::StatusOr<ListPage> Collection::List(const Call& call, const ListRequest& request) const {
   status::Violations violations;
-  const auto add = [&](const absl::Status& checked) {
-    for (const status::Violation& violation : status::FieldViolations(checked)) {
-      violations.Add(violation.field, violation.reason, violation.description);
-    }
-  };
   if (type().has_parent()) {
-    add(resource::CheckParent(type(), "parent", request.parent, /*wildcard=*/true));
+    violations.Add(resource::CheckParent(type(), "parent", request.parent, /*wildcard=*/true));
   }
   if (request.page_size < 0) violations.Add("page_size", "TOO_SMALL", "has to be 0 or more");
   auto filter = resource::ParseFilter(type(), request.filter, "filter");
   auto order = resource::ParseOrder(type(), request.order_by, "order_by");
-  add(filter.status());
-  add(order.status());
+  violations.Add(filter.status());
+  violations.Add(order.status());
   const std::string query_text = QueryText(type(), request);
   resource::PageToken token;
   if (!request.page_token.empty()) {
     auto decoded = resource::DecodePageToken(request.page_token, query_text, "page_token");
-    add(decoded.status());
+    violations.Add(decoded.status());
     if (decoded.ok()) token = *std::move(decoded);
   }
   RETURN_IF_ERROR(violations.ToStatus());
