@@ -56,7 +56,6 @@ absl::Status Creates(Database& database) {
   const Blob message{std::string(kMessageBytes, 'm')};
   std::atomic<int> failed = 0;
   const std::clock_t processor_start = std::clock();
-  const std::clock_t processor_start = std::clock();
   const absl::Time start = absl::Now();
   std::vector<std::thread> callers;
   for (int caller = 0; caller < kCallers; ++caller) {
