@@ -1,11 +1,10 @@
-#include <openssl/evp.h>
 
-#include <array>
 
 #include "absl/base/internal/endian.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "libs/changelog/changelog.h"
+#include "libs/digest/digest.h"
 #include "libs/status/status.h"
 
 namespace mostove::changelog {
@@ -16,10 +15,7 @@ constexpr size_t kSequenceBytes = 8;
 constexpr size_t kCheckBytes = 4;
 
 std::string Check(absl::string_view content) {
-  const std::string labelled = absl::StrCat("change position\n", content);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(labelled.data(), labelled.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return std::string(reinterpret_cast<const char*>(digest.data()), kCheckBytes);
+  return digest::Sha256(absl::StrCat("change position\n", content)).substr(0, kCheckBytes);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "absl/strings/escaping.h"
+#include "libs/digest/digest.h"
 #include "libs/status/status.h"
-#include "openssl/sha.h"
 
 namespace mostove::resource {
 namespace {
@@ -90,9 +90,7 @@ std::string Checksum(absl::string_view values, absl::string_view query) {
   AppendNumber(values.size(), input);
   input.append(values.data(), values.size());
   input.append(query.data(), query.size());
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(input.data()), input.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), kChecksumBytes);
+  return digest::Sha256(input).substr(0, kChecksumBytes);
 }
 
 bool Decode(absl::string_view text, absl::string_view query, PageToken& token) {

@@ -3,12 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include "libs/digest/digest.h"
 #include "libs/resource/fields.h"
 #include "libs/resource/plan.h"
 #include "mostove/common/v1/localized_text.pb.h"
-#include "openssl/sha.h"
 
 namespace mostove::resource {
 
@@ -40,11 +39,7 @@ struct TranslationsPlan {
 };
 
 std::string HashOf(const std::string& text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return absl::BytesToHexString(
-             absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest))
-      .substr(0, kHashDigits);
+  return digest::Sha256Hex(text).substr(0, kHashDigits);
 }
 
 const std::string* Find(const google::protobuf::Map<std::string, std::string>& map,

@@ -1,12 +1,11 @@
 #include "libs/rpc/idempotency_key.h"
 
-#include <openssl/evp.h>
-
 #include <string>
 #include <utility>
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/digest/digest.h"
 #include "libs/status/status.h"
 
 namespace mostove::rpc {
@@ -25,15 +24,6 @@ std::string DeterministicBytes(const Message& message) {
   return bytes;
 }
 
-absl::StatusOr<std::string> Sha256(absl::string_view bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
-    return status::Internal("OpenSSL made no SHA-256 digest");
-  }
-  return std::string(reinterpret_cast<const char*>(digest), size);
-}
-
 }  // namespace
 
 absl::Status TakeIdempotencyKey(const Method& method, call::Call& call, Message& request) {
@@ -50,9 +40,7 @@ absl::Status TakeIdempotencyKey(const Method& method, call::Call& call, Message&
                                 "same value twice");
   }
   reflection.ClearField(&request, method.request_id);
-  auto hash = Sha256(DeterministicBytes(request));
-  if (!hash.ok()) return hash.status();
-  call.request_hash = *std::move(hash);
+  call.request_hash = digest::Sha256(DeterministicBytes(request));
   reflection.SetString(&request, method.request_id, key);
   call.idempotency_key = std::move(key);
   return absl::OkStatus();

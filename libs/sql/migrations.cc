@@ -1,14 +1,11 @@
 #include "libs/sql/migrations.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <map>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "libs/digest/digest.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
@@ -32,14 +29,6 @@ struct Applied {
   std::string name;
   std::string checksum;
 };
-
-std::string Checksum(absl::string_view script) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  EVP_Digest(script.data(), script.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest.data()), length));
-}
 
 std::string FileName(absl::string_view space, int64_t number, absl::string_view name) {
   return absl::StrFormat("%s/%04d_%s.sql", space, number, name);
@@ -88,7 +77,7 @@ absl::Status CheckApplied(absl::string_view space, const std::vector<Migration>&
           absl::StrCat(file, " was applied to this database but this program does not have it: ",
                        "start the program version that made it, or a later one"));
     }
-    if (Checksum(migrations[number - 1].script) != before.checksum) {
+    if (digest::Sha256Hex(migrations[number - 1].script) != before.checksum) {
       return status::Precondition(
           "MIGRATION_CHANGED",
           absl::StrCat(file,
@@ -111,7 +100,7 @@ absl::Status Apply(Connection& connection, absl::string_view space, const Migrat
           "INSERT INTO migrations (space, number, name, checksum, applied) "
           "VALUES (?1, ?2, ?3, ?4, ?5)",
           {std::string(space), int64_t{migration.number}, migration.name,
-           Checksum(migration.script), absl::ToUnixMicros(absl::Now())})
+           digest::Sha256Hex(migration.script), absl::ToUnixMicros(absl::Now())})
       .status();
 }
 

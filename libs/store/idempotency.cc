@@ -1,8 +1,5 @@
 #include "libs/store/idempotency.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <mutex>
 #include <utility>
 
@@ -11,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "libs/digest/digest.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
@@ -43,9 +41,7 @@ std::string FullKey(const call::Call& call) {
 }
 
 int64_t LockNumber(absl::string_view full_key) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(full_key.data(), full_key.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return static_cast<int64_t>(absl::big_endian::Load64(digest.data()));
+  return static_cast<int64_t>(absl::big_endian::Load64(digest::Sha256(full_key).data()));
 }
 
 absl::Status InProgress() {

@@ -1,6 +1,5 @@
 #include "services/cli/ids.h"
 
-#include <openssl/sha.h>
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/unistr.h>
@@ -10,18 +9,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "libs/digest/digest.h"
 
 namespace mostove::cli {
 namespace {
 
 constexpr size_t kSlugSizeMax = 40;
-
-std::string Sha256(absl::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 icu::UnicodeString ToUnicode(absl::string_view text) {
   return icu::UnicodeString::fromUTF8(
@@ -67,15 +60,13 @@ std::string Slug(absl::string_view name) {
 }
 
 std::string OrganizationId(absl::string_view name) {
-  return absl::StrCat(Slug(name), "-", Sha256Hex(ToNfc(name)).substr(0, 8));
+  return absl::StrCat(Slug(name), "-", digest::Sha256Hex(ToNfc(name)).substr(0, 8));
 }
-
-std::string Sha256Hex(absl::string_view bytes) { return absl::BytesToHexString(Sha256(bytes)); }
 
 std::string NameBasedUuid(absl::string_view meaning) {
   // A random UUID, once chosen: it keeps our ids apart from everybody else's.
   constexpr absl::string_view kNamespace = "5f0d6c1e-8f0b-4a39-9a57-2d6b1c1e7a44";
-  std::string bytes = Sha256(absl::StrCat(kNamespace, meaning)).substr(0, 16);
+  std::string bytes = digest::Sha256(absl::StrCat(kNamespace, meaning)).substr(0, 16);
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);  // version 8
   bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);  // variant of RFC 9562
   const std::string hex = absl::BytesToHexString(bytes);

@@ -18,9 +18,6 @@ std::string Slug(absl::string_view name);
 // that names that differ in case only have ids of their own.
 std::string OrganizationId(absl::string_view name);
 
-// Lower-case hex.
-std::string Sha256Hex(absl::string_view bytes);
-
 // UUID version 8 (RFC 9562, example B.2): SHA-256 of a fixed namespace of this
 // program and `meaning`.
 std::string NameBasedUuid(absl::string_view meaning);
