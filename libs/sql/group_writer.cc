@@ -113,31 +113,34 @@ void GroupWriter::FinishOrRepeat(Waiting* waiting) {
   }
 }
 
+absl::Status GroupWriter::Command(absl::string_view statement) {
+  return connection_->Execute(statement, {}).status();
+}
+
 bool GroupWriter::RunTogether(const Group& group) {
   // A database that is busy for a program outside: each caller waits as long as
   // it can by itself.
-  if (!connection_->Script("BEGIN IMMEDIATE").ok()) return false;
+  if (!Command("BEGIN IMMEDIATE").ok()) return false;
   int next_ordinal = 0;
   for (Waiting* waiting : group) {
-    if (!connection_->Script("SAVEPOINT change").ok()) break;
+    if (!Command("SAVEPOINT change").ok()) break;
     waiting->result = RunChange(*connection_, waiting->change, waiting->deadline, next_ordinal);
     // Some errors end the whole transaction: a full disk, an interrupted write.
     if (!connection_->in_transaction()) return false;
-    const char* end =
-        waiting->result.ok() ? "RELEASE change" : "ROLLBACK TO change; RELEASE change";
-    if (!connection_->Script(end).ok()) break;
-    if (waiting == group.back() && connection_->Script("COMMIT").ok()) return true;
+    if (!waiting->result.ok() && !Command("ROLLBACK TO change").ok()) break;
+    if (!Command("RELEASE change").ok()) break;
+    if (waiting == group.back() && Command("COMMIT").ok()) return true;
   }
-  if (connection_->in_transaction()) (void)connection_->Script("ROLLBACK");
+  if (connection_->in_transaction()) (void)Command("ROLLBACK");
   return false;
 }
 
 absl::Status GroupWriter::RunAlone(Waiting& waiting) {
-  RETURN_IF_ERROR(connection_->Script("BEGIN IMMEDIATE"));
+  RETURN_IF_ERROR(Command("BEGIN IMMEDIATE"));
   int next_ordinal = 0;
   absl::Status result = RunChange(*connection_, waiting.change, waiting.deadline, next_ordinal);
-  if (result.ok()) result = connection_->Script("COMMIT");
-  if (connection_->in_transaction()) (void)connection_->Script("ROLLBACK");
+  if (result.ok()) result = Command("COMMIT");
+  if (connection_->in_transaction()) (void)Command("ROLLBACK");
   return result;
 }
 

@@ -34,6 +34,8 @@ class GroupWriter {
   Group TakeGroup();
   bool Withdraw(Waiting* waiting);
 
+  // Kept prepared, unlike a script.
+  absl::Status Command(absl::string_view statement);
   // In one transaction. False: it is gone, and with it all changes of the group.
   bool RunTogether(const Group& group);
   absl::Status RunAlone(Waiting& waiting);
