@@ -3,6 +3,8 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "libs/resource/visibility.h"
 #include "libs/testing/matchers.h"
 #include "mostove/testing/v1/shelf.pb.h"
