@@ -19,15 +19,15 @@ constexpr Refusal kBadRequestLine{
 constexpr Refusal kBadLineEnding{400, "BAD_LINE_ENDING", "every line of the head ends with CR LF"};
 constexpr Refusal kFoldedLine{400, "BAD_HEADER", "a header field has to be on one line"};
 constexpr Refusal kNul{400, "BAD_HEADER", "a head holds no NUL character"};
-constexpr Refusal kVersion{505, "HTTP_VERSION", "this server speaks HTTP/1.1"};
-constexpr Refusal kMethod{501, "METHOD_UNKNOWN",
+constexpr Refusal kVersion{400, "HTTP_VERSION", "this server speaks HTTP/1.1"};
+constexpr Refusal kMethod{405, "METHOD_UNKNOWN",
                           "the methods are GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS"};
 constexpr Refusal kTarget{
     400, "BAD_TARGET",
     "a request target is a path that begins with '/', in printable ASCII, without '#'"};
 constexpr Refusal kHost{400, "BAD_HOST",
                         "a request has exactly one Host header field, with a host in it"};
-constexpr Refusal kCoding{501, "TRANSFER_CODING_UNKNOWN",
+constexpr Refusal kCoding{400, "TRANSFER_CODING_UNKNOWN",
                           "the only transfer coding is \"chunked\""};
 constexpr Refusal kOldChunked{400, "BAD_TRANSFER_CODING", "HTTP/1.0 has no Transfer-Encoding"};
 constexpr Refusal kExpectation{417, "EXPECTATION_UNKNOWN", "the only expectation is 100-continue"};

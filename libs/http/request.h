@@ -11,7 +11,7 @@
 
 namespace mostove::http {
 
-// The methods that we serve; others are refused with 501.
+// The methods that we serve; others are refused with 405.
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 struct Field {

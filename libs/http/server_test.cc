@@ -284,7 +284,7 @@ TEST_F(ServerTest, TrapsAreAnsweredThenClosedAndTheNextConnectionWorks) {
       {"endless line", absl::StrCat("GET /", std::string(1 << 20, 'a')), "HTTP/1.1 414 "},
       {"endless fields", absl::StrCat("GET / HTTP/1.1\r\nA: ", std::string(1 << 20, 'a')),
        "HTTP/1.1 431 "},
-      {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 505 "},
+      {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 400 "},
       {"garbage", std::string(100, '\xff'), "HTTP/1.1 400 "},
   };
   for (const TrapCase& row : rows) {

@@ -62,6 +62,18 @@ absl::string_view BareEtag(absl::string_view etag) {
   return etag;
 }
 
+// Personal fields are paths from the top: `contacts`.
+void CopyPersonal(const Message& from, Message& to) {
+  MessagePtr without(from.New());
+  without->CopyFrom(from);
+  google::protobuf::FieldMask mask;
+  for (const std::string& path : resource::TakeOutPersonal(*without)) mask.add_paths(path);
+  status::Violations ignored;
+  if (mask.paths_size() > 0) {
+    resource::Mask::Build(mask, "", from, ignored).Apply(from, to, "", ignored);
+  }
+}
+
 // Thrown away on purpose: tells `Write` that the change was only tried.
 absl::Status Rollback() { return absl::CancelledError("validate_only"); }
 
@@ -108,9 +120,16 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   std::vector<MessagePtr> messages;
   messages.reserve(names.size());
+  size_t bytes = 0;
   for (const std::string& name : names) {
     ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
     if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+    bytes += row->message->ByteSizeLong();
+    if (bytes > kAnswerBytesMax) {
+      return status::InvalidField(
+          "names", "TOO_LARGE",
+          absl::StrCat("names resources of more than ", kAnswerBytesMax, " bytes: ask for fewer"));
+    }
     messages.push_back(std::move(row->message));
   }
   return messages;
@@ -135,12 +154,19 @@ void Collection::Complete(const Message* before, Message& after) const {
 void Collection::Check(const Message& resource, absl::string_view path,
                        status::Violations& violations) const {
   resource::Validate(resource, {.checks = store_.options().checks}, path, violations);
+  if (const size_t bytes = resource.ByteSizeLong(); bytes > kResourceBytesMax) {
+    violations.Add(path, "TOO_LARGE",
+                   absl::StrCat("has to have at most ", kResourceBytesMax, " bytes, has ", bytes));
+  }
 }
 
 absl::Status Collection::CheckReferences(const Call& call, const Message& resource,
-                                         absl::string_view path,
+                                         const Message* present, absl::string_view path,
                                          status::Violations& violations) const {
+  const std::vector<Reference> held =
+      present == nullptr ? std::vector<Reference>{} : ReferencesOf(*present);
   for (const Reference& reference : ReferencesOf(resource)) {
+    if (std::find(held.begin(), held.end(), reference) != held.end()) continue;
     const Collection* target =
         reference.type == "*" ? store_.ByName(reference.name) : store_.ByType(reference.type);
     if (target == nullptr || !resource::MatchesName(target->type(), reference.name)) {
@@ -163,6 +189,10 @@ absl::Status Collection::CheckReferences(const Call& call, const Message& resour
 absl::Status Collection::CheckMayCreate(const Call& call, const Message& resource,
                                         const CreateRequest& request) const {
   if (call.caller.administrator) return absl::OkStatus();
+  if (layout_.owner_path() == OwnerPath::kSelf) {
+    return status::PermissionDenied("ADMINISTRATOR_REQUIRED",
+                                    absl::StrCat("only administrators create ", type().plural()));
+  }
   if (resource::LevelOf(call.caller, type(), resource) > resource::v1::OWNER) {
     if (parent_ != nullptr) {
       ASSIGN_OR_RETURN(const std::vector<std::string> missing,
@@ -212,7 +242,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
   Check(message, resource_path, violations);
   if (!violations.empty()) return row;
   RETURN_IF_ERROR(CheckMayCreate(call, message, request));
-  RETURN_IF_ERROR(CheckReferences(call, message, resource_path, violations));
+  RETURN_IF_ERROR(CheckReferences(call, message, nullptr, resource_path, violations));
   row->revision = 1;
   row->own_audience = OwnAudience(message);
   row->audience = row->own_audience;
@@ -305,30 +335,66 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
   return absl::OkStatus();
 }
 
+absl::Status Collection::FillPersonal(const Call& call, Message& response) const {
+  const google::protobuf::Reflection& reflection = *response.GetReflection();
+  std::vector<Message*> resources;
+  if (response.GetDescriptor() == type().descriptor()) resources.push_back(&response);
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(response, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated() || field->message_type() != type().descriptor()) continue;
+    for (int i = 0; i < reflection.FieldSize(response, field); ++i) {
+      resources.push_back(reflection.MutableRepeatedMessage(&response, field, i));
+    }
+  }
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+  for (Message* resource : resources) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
+                     ReadRow(layout_, *reader, NameOf(type(), *resource), store::Lock::kNone));
+    if (row != nullptr) CopyPersonal(*row->message, *resource);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Collection::FindKept(const Call& call, bool validate_only,
+                                          Message& response) const {
+  if (validate_only) return false;
+  ASSIGN_OR_RETURN(const bool kept, store_.idempotency().Find(call, response));
+  if (kept) RETURN_IF_ERROR(FillPersonal(call, response));
+  return kept;
+}
+
 absl::Status Collection::Write(
     const Call& call, bool validate_only, Message& response,
     const std::function<absl::Status(sql::Transaction&, Message&)>& change) const {
-  if (!validate_only) return store_.idempotency().Write(call, response, change);
+  if (!validate_only) {
+    ASSIGN_OR_RETURN(const Idempotency::Answer answer,
+                     store_.idempotency().Write(call, response, change));
+    return answer == Idempotency::Answer::kKept ? FillPersonal(call, response) : absl::OkStatus();
+  }
   Call trial = call;
   trial.idempotency_key.clear();
   bool reached_the_end = false;
-  const absl::Status result = store_.idempotency().Write(
+  const auto tried = store_.idempotency().Write(
       trial, response, [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
         reached_the_end = false;
         RETURN_IF_ERROR(change(transaction, answer));
         reached_the_end = true;
         return Rollback();
       });
+  const absl::Status& result = tried.status();
   if (reached_the_end && absl::IsCancelled(result)) return absl::OkStatus();
   return result;
 }
 
 absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequest& request,
                                               bool validate_only) const {
+  MessagePtr response = NewMessage(type());
+  ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, *response));
+  if (kept) return response;
   status::Violations violations;
   ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row, Prepare(call, request, "", violations));
   RETURN_IF_ERROR(violations.ToStatus());
-  MessagePtr response = NewMessage(type());
   RETURN_IF_ERROR(Write(call, validate_only, *response,
                         [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
                           RETURN_IF_ERROR(Insert(call, transaction, *row));
@@ -341,6 +407,8 @@ absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequ
 absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,
                                      bool validate_only, Message& response,
                                      const FieldDescriptor* field) const {
+  ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, response));
+  if (kept) return absl::OkStatus();
   status::Violations violations;
   std::vector<std::unique_ptr<StoredRow>> rows;
   rows.reserve(requests.size());
@@ -415,6 +483,26 @@ absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_vie
   return response;
 }
 
+// Those that the update would bring in; what stands in the row stays valid, also
+// when its target is gone.
+absl::Status Collection::CheckChangedReferences(const Call& call, const std::string& name,
+                                                const resource::Mask& mask,
+                                                const Message& patch) const {
+  if (ReferencesOf(patch).empty()) return absl::OkStatus();
+  std::unique_ptr<StoredRow> row;
+  {
+    ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+    ASSIGN_OR_RETURN(row, ReadRow(layout_, *reader, name, store::Lock::kNone));
+  }
+  MessagePtr merged = NewMessage(type());
+  if (row != nullptr) merged->CopyFrom(*row->message);
+  status::Violations violations;
+  mask.Apply(patch, *merged, layout_.resource_field(), violations);
+  RETURN_IF_ERROR(CheckReferences(call, *merged, row == nullptr ? nullptr : row->message.get(),
+                                  layout_.resource_field(), violations));
+  return violations.ToStatus();
+}
+
 absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& patch,
                                               const google::protobuf::FieldMask& mask,
                                               bool allow_missing, bool validate_only) const {
@@ -424,11 +512,13 @@ absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& p
   status::Violations violations;
   const resource::Mask checked = resource::Mask::Build(mask, "update_mask", patch, violations);
   RETURN_IF_ERROR(violations.ToStatus());
+  MessagePtr kept = NewMessage(type());
+  ASSIGN_OR_RETURN(const bool was_kept, FindKept(call, validate_only, *kept));
+  if (was_kept) return kept;
   MessagePtr normalized(patch.New());
   normalized->CopyFrom(patch);
   resource::Normalize(*normalized);
-  RETURN_IF_ERROR(CheckReferences(call, *normalized, root, violations));
-  RETURN_IF_ERROR(violations.ToStatus());
+  RETURN_IF_ERROR(CheckChangedReferences(call, name, checked, *normalized));
   const std::string etag = type().etag_field() == nullptr
                                ? ""
                                : patch.GetReflection()->GetString(patch, type().etag_field());
@@ -437,7 +527,8 @@ absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& p
     checked.Apply(*normalized, resource, root, changed);
     return changed.ToStatus();
   });
-  if (!allow_missing || !absl::IsNotFound(updated.status())) return updated;
+  // An etag names a revision, and what is not there has none.
+  if (!allow_missing || !etag.empty() || !absl::IsNotFound(updated.status())) return updated;
   const std::string id = name.substr(name.rfind('/') + 1);
   CreateRequest create{std::string(resource::ParentOf(name)), id, &patch};
   if (!create.parent.empty() && parent_ == nullptr) return updated;
@@ -473,7 +564,7 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
         answer.CopyFrom(*after.message);
         return absl::OkStatus();
       });
-  if (allow_missing && absl::IsNotFound(deleted)) return response;
+  if (allow_missing && etag.empty() && absl::IsNotFound(deleted)) return response;
   RETURN_IF_ERROR(deleted);
   return response;
 }

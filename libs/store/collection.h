@@ -19,6 +19,7 @@
 #include "libs/call/call.h"
 #include "libs/call/method.h"
 #include "libs/changelog/changelog.h"
+#include "libs/resource/mask.h"
 #include "libs/store/row.h"
 #include "libs/store/store.h"
 #include "mostove/changes/v1/changes.pb.h"
@@ -55,9 +56,11 @@ struct ListPage {
 
 inline constexpr int kPageSizeDefault = 50;
 inline constexpr int kPageSizeMax = 1000;
-inline constexpr int kRowsExaminedMax = 2000;  // by one page
-inline constexpr int kRowsCountedMax = 10000;  // by one total
-inline constexpr int kBatchMax = 1000;
+inline constexpr int kHistoryPageMax = 100;
+inline constexpr int kRowsExaminedMax = 2000;           // by one page
+inline constexpr int kRowsCountedMax = 10000;           // by one total
+inline constexpr size_t kResourceBytesMax = 256 << 10;  // of one resource, as protobuf
+inline constexpr size_t kAnswerBytesMax = 4 << 20;      // of one page or batch, as protobuf
 
 class Collection {
  public:
@@ -108,9 +111,6 @@ class Collection {
                                                    const std::vector<std::string>& names) const;
 
  private:
-  struct Written {
-    MessagePtr message;
-  };
   // A new row, checked, but not yet stored.
   absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call, const CreateRequest& request,
                                                      absl::string_view path,
@@ -129,14 +129,25 @@ class Collection {
   void Complete(const google::protobuf::Message* before, google::protobuf::Message& after) const;
   void Check(const google::protobuf::Message& resource, absl::string_view path,
              status::Violations& violations) const;
+  // Of the references in `resource`, those that `present` (may be null) does not
+  // hold already: each has to name a resource that the caller sees.
   absl::Status CheckReferences(const Call& call, const google::protobuf::Message& resource,
-                               absl::string_view path, status::Violations& violations) const;
+                               const google::protobuf::Message* present, absl::string_view path,
+                               status::Violations& violations) const;
+  absl::Status CheckChangedReferences(const Call& call, const std::string& name,
+                                      const resource::Mask& mask,
+                                      const google::protobuf::Message& patch) const;
   absl::Status CheckMayCreate(const Call& call, const google::protobuf::Message& resource,
                               const CreateRequest& request) const;
   resource::Audience OwnAudience(const google::protobuf::Message& resource) const;
   bool Visible(const call::Caller& caller, const StoredRow& row) const;
   bool Writable(const call::Caller& caller, const StoredRow& row) const;
   absl::Status NotFound(absl::string_view name) const;
+  // The kept answer to a repeated request; false if there is none.
+  absl::StatusOr<bool> FindKept(const Call& call, bool validate_only,
+                                google::protobuf::Message& response) const;
+  // Gives a kept answer the personal fields of the present rows.
+  absl::Status FillPersonal(const Call& call, google::protobuf::Message& response) const;
   // Runs a write with idempotency; rolled back when `validate_only`.
   absl::Status Write(const Call& call, bool validate_only, google::protobuf::Message& response,
                      const std::function<absl::Status(sql::Transaction&,

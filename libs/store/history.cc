@@ -106,7 +106,7 @@ absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
     below = std::get<int64_t>(token.key[0]);
   }
   const int page_size =
-      request.page_size() == 0 ? kPageSizeDefault : std::min(request.page_size(), kPageSizeMax);
+      request.page_size() == 0 ? kPageSizeDefault : std::min(request.page_size(), kHistoryPageMax);
 
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/digest/digest.h"
+#include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
@@ -91,12 +92,15 @@ absl::StatusOr<Found> Replay(sql::Connection& connection, const call::Call& call
 }
 
 absl::Status Keep(sql::Connection& connection, const call::Call& call, const Message& response) {
+  const std::unique_ptr<Message> kept(response.New());
+  kept->CopyFrom(response);
+  resource::TakeOutPersonal(*kept);
   return connection
       .Execute(
           "INSERT INTO idempotency (caller, method, key, request_hash, response, create_time) "
           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
           {call.caller.name, call.method, call.idempotency_key, sql::Blob{call.request_hash},
-           sql::Blob{response.SerializeAsString()}, absl::ToUnixMicros(call.Now())})
+           sql::Blob{kept->SerializeAsString()}, absl::ToUnixMicros(call.Now())})
       .status();
 }
 
@@ -104,25 +108,39 @@ class DatabaseIdempotency final : public Idempotency {
  public:
   explicit DatabaseIdempotency(sql::Database& database) : database_(database) {}
 
-  absl::Status Write(
+  absl::StatusOr<bool> Find(const call::Call& call, Message& response) override {
+    if (call.idempotency_key.empty()) return false;
+    ASSIGN_OR_RETURN(sql::Database::Reader reader, database_.Read(call.deadline));
+    ASSIGN_OR_RETURN(const Found found, Replay(*reader, call, response));
+    return found == Found::kAnswer;
+  }
+
+  absl::StatusOr<Answer> Write(
       const call::Call& call, Message& response,
       const std::function<absl::Status(sql::Transaction&, Message&)>& change) override {
     const auto run = [&](sql::Transaction& transaction) {
       response.Clear();  // of what an earlier run left
       return change(transaction, response);
     };
-    if (call.idempotency_key.empty()) return database_.Write(call.deadline, run);
+    Answer answer = Answer::kFirst;
+    if (call.idempotency_key.empty()) {
+      RETURN_IF_ERROR(database_.Write(call.deadline, run));
+      return answer;
+    }
     const std::string full_key = FullKey(call);
     if (!Enter(full_key)) return InProgress();
     const absl::Cleanup leave = [&] { Leave(full_key); };
-    return database_.Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
-      sql::Connection& connection = transaction.connection();
-      RETURN_IF_ERROR(LockOutOthers(connection, full_key));
-      ASSIGN_OR_RETURN(const Found found, Replay(connection, call, response));
-      if (found == Found::kAnswer) return absl::OkStatus();
-      RETURN_IF_ERROR(run(transaction));
-      return Keep(connection, call, response);
-    });
+    RETURN_IF_ERROR(
+        database_.Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
+          sql::Connection& connection = transaction.connection();
+          RETURN_IF_ERROR(LockOutOthers(connection, full_key));
+          ASSIGN_OR_RETURN(const Found found, Replay(connection, call, response));
+          answer = found == Found::kAnswer ? Answer::kKept : Answer::kFirst;
+          if (found == Found::kAnswer) return absl::OkStatus();
+          RETURN_IF_ERROR(run(transaction));
+          return Keep(connection, call, response);
+        }));
+    return answer;
   }
 
   absl::StatusOr<int64_t> Purge(absl::Time now, int limit) override {

@@ -151,7 +151,7 @@ TEST_P(IdempotencyTest, WhileTheFirstRunsTheSecondIsToldToComeBack) {
   for (Idempotency* idempotency : {idempotency_.get(), elsewhere.get()}) {
     if (idempotency == nullptr) continue;
     StringValue response;
-    const absl::Status refused = idempotency->Write(CallWith("k"), response, Change);
+    const absl::Status refused = idempotency->Write(CallWith("k"), response, Change).status();
     EXPECT_THAT(refused,
                 StatusIs(absl::StatusCode::kAborted, HasReason("IDEMPOTENCY_IN_PROGRESS")));
     EXPECT_GT(status::RetryAfter(refused), absl::ZeroDuration());
@@ -167,7 +167,7 @@ TEST_P(IdempotencyTest, ManyAtOnceWithOneKeyHaveOneEffectAndOneAnswer) {
   for (StringValue& response : responses) {
     threads.emplace_back([&] {
       while (true) {
-        const absl::Status written = idempotency_->Write(CallWith("k"), response, Change);
+        const absl::Status written = idempotency_->Write(CallWith("k"), response, Change).status();
         if (written.ok()) break;
         ASSERT_THAT(written,
                     StatusIs(absl::StatusCode::kAborted, HasReason("IDEMPOTENCY_IN_PROGRESS")));

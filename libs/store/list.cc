@@ -8,9 +8,9 @@
 // comes without its payload.
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -128,7 +128,8 @@ class ArmBuilder {
   // Rows that the caller owns and that no arm of an audience yields.
   void AddOwnerArms(const std::vector<Audience>& seen) {
     if (!query_.parent.empty() && layout_.owner_path() != OwnerPath::kTable) return;
-    for (const std::string& organization : caller_.organizations) {
+    const std::set<std::string> owners(caller_.organizations.begin(), caller_.organizations.end());
+    for (const std::string& organization : owners) {
       for (Audience audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
         const bool living_seen = std::find(seen.begin(), seen.end(), audience) != seen.end();
         if (!living_seen) AddArm(OwnerWay(organization), audience, 0);
@@ -146,7 +147,14 @@ class ArmBuilder {
       case OwnerPath::kTable:
         break;
     }
-    return {layout_.OwnersTable(), absl::StrCat("d.owner = ", statement_.Bind(organization))};
+    std::string condition = absl::StrCat("d.owner = ", statement_.Bind(organization));
+    // A row with two owners that the caller acts for comes by the first alone.
+    for (const std::string& other : caller_.organizations) {
+      if (other >= organization) continue;
+      absl::StrAppend(&condition, " AND NOT EXISTS (SELECT 1 FROM ", layout_.OwnersTable(),
+                      " o WHERE o.name = d.name AND o.owner = ", statement_.Bind(other), ")");
+    }
+    return {layout_.OwnersTable(), std::move(condition)};
   }
 
   // The index that narrows most: the parent's, that of an equality in the
@@ -241,6 +249,7 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const Q
   resource::PageToken last;
   const resource::PageToken* after = token;
   bool full = false;
+  size_t bytes = 0;
   int budget = kRowsExaminedMax;
   // Without a filter every row matches; with one, a second and longer stretch
   // is read only when the first did not fill the page.
@@ -253,7 +262,7 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const Q
     int examined = 0;
     absl::Status parsed;
     RETURN_IF_ERROR(connection.Query(statement.text, statement.values, [&](const sql::Row& row) {
-      if (static_cast<int>(page.resources.size()) == page_size) {
+      if (static_cast<int>(page.resources.size()) == page_size || bytes > kAnswerBytesMax) {
         full = true;  // there is at least one more row
         return false;
       }
@@ -267,6 +276,7 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const Q
         parsed = message.status();
         return false;
       }
+      bytes += row.Bytes(3).size();
       page.resources.push_back(*std::move(message));
       return true;
     }));

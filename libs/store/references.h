@@ -12,6 +12,8 @@ struct Reference {
   std::string path;  // "refugee_leadership.attested_by"
   std::string type;  // "organizations.mostove.bg/Organization", "*" for any
   std::string name;
+
+  bool operator==(const Reference&) const = default;
 };
 
 // Every text field annotated google.api.resource_reference that is set, at any

@@ -326,12 +326,15 @@ absl::Status UpdateAudienceBelow(const Layout& layout, sql::Connection& connecti
                                  absl::string_view parent, resource::Audience audience) {
   const std::vector<Value> values = {std::string(parent), Int(audience)};
   // Narrower is smaller.
-  RETURN_IF_ERROR(connection
-                      .Execute(absl::StrCat("UPDATE ", layout.table(),
-                                            " SET audience = CASE WHEN own_audience < ?2 THEN "
-                                            "own_audience ELSE ?2 END WHERE parent = ?1"),
-                               values)
-                      .status());
+  RETURN_IF_ERROR(
+      connection
+          .Execute(absl::StrCat("UPDATE ", layout.table(),
+                                " SET audience = CASE WHEN own_audience < ?2 THEN "
+                                "own_audience ELSE ?2 END WHERE parent = ?1 AND audience <> "
+                                "CASE WHEN own_audience < ?2 THEN own_audience ELSE "
+                                "?2 END"),
+                   values)
+          .status());
   const auto update_side = [&](const std::string& side) {
     return connection
         .Execute(

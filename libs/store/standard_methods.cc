@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -63,6 +64,11 @@ const Message& Sub(const Message& message, const FieldDescriptor* field) {
 call::MessagePtr NewMessage(const Descriptor* descriptor) {
   return call::MessagePtr(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+}
+
+// "organizations/a", not "organizations/-" or nothing.
+bool IsOneParent(absl::string_view parent) {
+  return !parent.empty() && !absl::EndsWith(parent, "/-");
 }
 
 std::string Camel(absl::string_view word) {
@@ -135,12 +141,13 @@ struct CreateFields {
   const FieldDescriptor* resource;
   const FieldDescriptor* id;
   const FieldDescriptor* validate_only;
+  const FieldDescriptor* request_id;
 
   static absl::StatusOr<CreateFields> Of(const Descriptor* descriptor, const Target& target) {
     Fields fields(descriptor);
     CreateFields found{fields.Find("parent"), fields.Need(target.one_field),
                        fields.Find(absl::StrCat(target.one_field, "_id")),
-                       fields.Find("validate_only")};
+                       fields.Find("validate_only"), fields.Find("request_id")};
     RETURN_IF_ERROR(fields.Complete());
     return found;
   }
@@ -171,17 +178,21 @@ absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const 
   return [=, collection = target.collection](const Call& call,
                                              const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
-    const bool shared = !common.empty() && common.back() != '-';
+    const bool shared = IsOneParent(common);
     std::vector<CreateRequest> creates;
     status::Violations violations;
     const int count = request.GetReflection()->FieldSize(request, requests);
     for (int i = 0; i < count; ++i) {
-      creates.push_back(
-          one.Read(request.GetReflection()->GetRepeatedMessage(request, requests, i)));
-      if (creates.back().parent.empty()) creates.back().parent = shared ? common : "";
+      const Message& each = request.GetReflection()->GetRepeatedMessage(request, requests, i);
+      creates.push_back(one.Read(each));
+      const std::string path = absl::StrCat("requests[", i, "]");
       if (shared && creates.back().parent != common) {
-        violations.Add(absl::StrCat("requests[", i, "].parent"), "PARENT_MISMATCH",
-                       "has to be empty or the parent of the batch");
+        violations.Add(path + ".parent", "PARENT_MISMATCH", "has to be the parent of the batch");
+      }
+      for (const FieldDescriptor* field : {one.validate_only, one.request_id}) {
+        if (field == nullptr || !each.GetReflection()->HasField(each, field)) continue;
+        violations.Add(absl::StrCat(path, ".", field->name()), "NOT_IN_BATCH",
+                       "has to be given for the batch as a whole");
       }
     }
     RETURN_IF_ERROR(violations.ToStatus());
@@ -204,7 +215,7 @@ absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Tar
   return [=, collection = target.collection](const Call& call,
                                              const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
-    const bool shared = !common.empty() && common.back() != '-';
+    const bool shared = IsOneParent(common);
     std::vector<std::string> wanted;
     status::Violations violations;
     for (int i = 0; i < request.GetReflection()->FieldSize(request, names); ++i) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/changelog/changelog.h"
@@ -38,9 +39,14 @@ absl::Status CheckSchema(sql::Database& database,
     types[absl::StrCat(column.table, ".", column.name)] = column.type;
   }
   std::vector<std::string> faults;
+  absl::flat_hash_set<std::string> tables;
+  absl::flat_hash_set<std::string> asked_for;
   for (const std::unique_ptr<Collection>& collection : collections) {
     for (const Layout::ExpectedColumn& expected : collection->layout().ExpectedColumns()) {
-      const auto found = types.find(absl::StrCat(expected.table, ".", expected.column));
+      const std::string key = absl::StrCat(expected.table, ".", expected.column);
+      tables.insert(expected.table);
+      asked_for.insert(key);
+      const auto found = types.find(key);
       if (found == types.end()) {
         faults.push_back(absl::StrCat("table ", expected.table, " lacks the column ",
                                       expected.column, " ", expected.type, " (", expected.reason,
@@ -51,6 +57,12 @@ absl::Status CheckSchema(sql::Database& database,
                                       expected.reason, ")"));
       }
     }
+  }
+  for (const sql::Database::Column& column : present) {
+    if (!tables.contains(column.table)) continue;
+    if (asked_for.contains(absl::StrCat(column.table, ".", column.name))) continue;
+    faults.push_back(absl::StrCat("table ", column.table, " has the column ", column.name,
+                                  ", which no field asks for"));
   }
   if (faults.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(

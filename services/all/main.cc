@@ -1,5 +1,7 @@
 // mostove-all: every service and the gateway in one process, on SQLite files.
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -50,7 +52,10 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
     return absl::FailedPreconditionError(
         absl::StrCat("the data folder ", options.data, " cannot be made: ", error.message()));
   }
-  return sql::Database::Open({.url = absl::StrCat("sqlite:", options.data, "/", service, ".db")});
+  // One for every thread that reads, so that no network thread ever waits for one.
+  return sql::Database::Open(
+      {.url = absl::StrCat("sqlite:", options.data, "/", service, ".db"),
+       .readers_max = options.worker_threads + options.http_loop_threads + 2});
 }
 
 // Blocks until the process is asked to end.
@@ -93,12 +98,6 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
   const auto health_table = health.Table(metrics.get());
   const auto invoker = rpc::MakeLocalInvoker({&organizations->table()}, pool.get());
 
-  ASSIGN_OR_RETURN(
-      const auto gateway,
-      gateway::Gateway::Start(
-          {.address = options.http, .loop_threads = options.http_loop_threads}, {invoker.get()},
-          [](const http::Request&) { return call::LocalAdministrator(); }, metrics.get(),
-          [] { return absl::OkStatus(); }));
   ASSIGN_OR_RETURN(const auto grpc,
                    rpc::GrpcServer::Start({.tables = {&organizations->table(), health_table.get()},
                                            .address = options.grpc,
@@ -106,6 +105,12 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
                                            .caller_of = [](const rpc::MetadataReader&) {
                                              return call::LocalAdministrator();
                                            }}));
+  ASSIGN_OR_RETURN(
+      const auto gateway,
+      gateway::Gateway::Start(
+          {.address = options.http, .loop_threads = options.http_loop_threads}, {invoker.get()},
+          [](const http::Request&) { return call::LocalAdministrator(); }, metrics.get(),
+          [] { return absl::OkStatus(); }));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
   const std::string http_address = gateway->endpoint().ToString();
@@ -117,6 +122,8 @@ absl::Status Run(const Options& options, const sigset_t& signals) {
   health.SetServing(organizations->table().descriptor()->full_name(), true);
   WaitForEnd(signals);
   health.SetNothingServing();
+  // A call that hangs does not keep the process: SIGALRM ends it.
+  alarm(static_cast<unsigned>(absl::ToInt64Seconds(2 * options.drain_time)) + 10);
   gateway->Stop(options.drain_time);
   grpc->Drain(options.drain_time);
   return absl::OkStatus();

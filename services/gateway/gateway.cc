@@ -147,6 +147,11 @@ class Core : public std::enable_shared_from_this<Core> {
     ASSIGN_OR_RETURN(call.idempotency_key, IdempotencyKey(request.headers));
     RETURN_IF_ERROR(transcoding::BuildRequest(match, request.query, request.body, message));
     if (!info.is_get) {
+      if (request.headers.Find("If-None-Match") != nullptr) {
+        return status::Make(absl::StatusCode::kInvalidArgument, "BAD_IF_NONE_MATCH",
+                            "If-None-Match has no meaning for a write; a create without "
+                            "allowMissing never replaces what is there");
+      }
       ASSIGN_OR_RETURN(const IfMatch if_match, ReadIfMatch(request.headers));
       RETURN_IF_ERROR(info.request_etag.Set(if_match, message));
       if (if_match.kind != IfMatch::Kind::kAbsent) exchange.set_has_if_match();

@@ -400,7 +400,7 @@ TEST_F(GatewayTest, BadInputIsAProblemAndTheNextRequestWorks) {
        "FOREIGN_ORIGIN", ""},
       {"cross-site", "GET", kName, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n", "",
        403, "FOREIGN_ORIGIN", ""},
-      {"refused by HTTP", "BREW", "/", "", "", 501, "METHOD_UNKNOWN", ""},
+      {"refused by HTTP", "BREW", "/", "", "", 405, "METHOD_UNKNOWN", ""},
       {"long target", "GET", "/" + std::string(10'000, 'a'), "", "", 414, "URI_TOO_LONG", ""},
       {"large body", "POST", all, kJson, std::string(2'000'000, ' '), 413, "BODY_TOO_LARGE", ""},
   };
