@@ -1,6 +1,5 @@
 #include "libs/transcoding/json_reader.h"
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,7 +33,7 @@ constexpr size_t kKeptParserMax = 1 << 20;
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
-bool HasNul(absl::string_view text) { return std::memchr(text.data(), 0, text.size()) != nullptr; }
+bool HasNul(absl::string_view text) { return text.find('\0') != absl::string_view::npos; }
 
 // Fields for which JSON's null is a value and not an absence.
 bool TakesNull(const JsonField& field) {

@@ -1,7 +1,5 @@
 #include "libs/transcoding/percent.h"
 
-#include <cstring>
-
 #include "absl/strings/ascii.h"
 #include "simdjson.h"
 
@@ -38,7 +36,7 @@ bool DecodePercent(absl::string_view text, PercentOptions options, std::string& 
 }
 
 bool IsCleanText(absl::string_view text) {
-  return std::memchr(text.data(), 0, text.size()) == nullptr &&
+  return text.find('\0') == absl::string_view::npos &&
          simdjson::validate_utf8(text.data(), text.size());
 }
 

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -213,7 +212,7 @@ ScalarFault FromReal(const JsonField& field, double value, Scalar& scalar) {
 }
 
 ScalarFault FromText(const JsonField& field, absl::string_view text, Scalar& scalar) {
-  if (std::memchr(text.data(), 0, text.size()) != nullptr) return ScalarFault::kNul;
+  if (text.find('\0') != absl::string_view::npos) return ScalarFault::kNul;
   switch (field.type) {
     case FieldDescriptor::CPPTYPE_STRING:
       if (field.is_bytes) {
@@ -301,7 +300,7 @@ ScalarFault SetFromText(const JsonTable& table, absl::string_view text, Message&
       return FromTextFault(fault);
     }
     case WellKnown::kFieldMask: {
-      if (std::memchr(text.data(), 0, text.size()) != nullptr) return ScalarFault::kNul;
+      if (text.find('\0') != absl::string_view::npos) return ScalarFault::kNul;
       std::vector<std::string> paths;
       if (!ParseMask(text, paths)) return ScalarFault::kInvalidValue;
       for (std::string& path : paths) {
