@@ -202,16 +202,18 @@ class ArmBuilder {
                                     : absl::StrCat("CASE WHEN ", hit, " THEN m.payload END"));
     }
     std::vector<std::string> conditions;
+    // SQLite walks a CROSS JOIN from the left, so the side table's index leads.
+    if (!way.side_table.empty()) conditions.push_back("m.name = d.name");
     if (!way.condition.empty()) conditions.push_back(way.condition);
     conditions.push_back(absl::StrCat(walked, ".audience = ", static_cast<int>(audience)));
     conditions.push_back(absl::StrCat(walked, ".deleted = ", deleted));
     if (after_ != nullptr) conditions.push_back(AfterCondition(walked, sort));
-    arms_.push_back(absl::StrCat(
-        "SELECT ", absl::StrJoin(columns, ", "), " FROM ",
-        way.side_table.empty()
-            ? absl::StrCat(layout_.table(), " m")
-            : absl::StrCat(way.side_table, " d JOIN ", layout_.table(), " m ON m.name = d.name"),
-        " WHERE ", absl::StrJoin(conditions, " AND ")));
+    arms_.push_back(
+        absl::StrCat("SELECT ", absl::StrJoin(columns, ", "), " FROM ",
+                     way.side_table.empty()
+                         ? absl::StrCat(layout_.table(), " m")
+                         : absl::StrCat(way.side_table, " d CROSS JOIN ", layout_.table(), " m"),
+                     " WHERE ", absl::StrJoin(conditions, " AND ")));
   }
 
   // A row value, so that both databases start in the middle of the index.
