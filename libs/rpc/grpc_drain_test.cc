@@ -108,7 +108,8 @@ TEST_F(GrpcDrainTest, UnderLoadNoAnswerIsLost) {
       });
     }
     while (started < 200) std::this_thread::yield();
-    server_->Drain(absl::Minutes(5));
+    // gRPC now and then holds a call that nobody has begun until the grace ends.
+    server_->Drain(absl::Seconds(20));
     for (std::thread& client : clients) client.join();
     EXPECT_EQ(answered, ran);
     stub_ = nullptr;
