@@ -98,7 +98,9 @@ function(mostove_schema name)
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/schema.cc @ONLY CONTENT
 "// Made from schema/*.sql.
-#include \"services/${name}/schema.h\"
+#include <vector>
+
+#include \"libs/sql/database.h\"
 
 namespace mostove::${name} {
 
@@ -111,4 +113,28 @@ ${entries}  };
 ")
   add_library(mostove_${name}_schema STATIC ${CMAKE_CURRENT_BINARY_DIR}/schema.cc)
   target_link_libraries(mostove_${name}_schema PUBLIC mostove_options mostove_sql)
+endfunction()
+
+# mostove_service(NAME SOURCES ...): a service as a library mostove_NAME with
+# the schema of this folder, and as the program mostove-NAME. The folder has
+# definition.h with service::Definition mostove::NAME::Define().
+function(mostove_service name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  mostove_schema(${name})
+  mostove_library(${name} SOURCES ${ARG_SOURCES} DEPS mostove_service mostove_${name}_schema ${ARG_DEPS})
+  if(NOT MOSTOVE_GRPC)
+    return()
+  endif()
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/main.cc @ONLY CONTENT
+"// mostove-${name}: this service alone, over gRPC.
+#include \"libs/service/service_program.h\"
+#include \"services/${name}/definition.h\"
+
+int main(int argc, char** argv) {
+  return mostove::service::Main(argc, argv, mostove::${name}::Define());
+}
+")
+  mostove_program(mostove-${name}
+    SOURCES ${CMAKE_CURRENT_BINARY_DIR}/main.cc
+    DEPS mostove_${name} mostove_service_program)
 endfunction()

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "libs/call/call.h"
 
 namespace mostove::store {
 
@@ -19,5 +21,15 @@ struct Reference {
 // Every text field annotated google.api.resource_reference that is set, at any
 // depth; the resource's own name is none.
 std::vector<Reference> ReferencesOf(const google::protobuf::Message& resource);
+
+// Knows the resources of other services.
+class ReferenceSource {
+ public:
+  virtual ~ReferenceSource() = default;
+  // Which of the names are no living resources that the caller may see.
+  // UNAVAILABLE if a service that has to be asked is away.
+  virtual absl::StatusOr<std::vector<std::string>> Missing(
+      const call::Call& call, const std::vector<std::string>& names) = 0;
+};
 
 }  // namespace mostove::store

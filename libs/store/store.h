@@ -25,6 +25,7 @@ class Metrics;
 namespace mostove::store {
 
 class Collection;
+class ReferenceSource;
 
 // What is particular to a resource, as pure functions on its message. All may
 // be empty.
@@ -54,6 +55,8 @@ struct StoreOptions {
   // Rules of shared and of resource messages, as for requests; may be null.
   const resource::TypeChecks* checks = nullptr;
   telemetry::Metrics* metrics = nullptr;  // may be null
+  // Asked for names of other services; may be null: they are not checked.
+  ReferenceSource* references = nullptr;
 };
 
 class Store {

@@ -1,0 +1,37 @@
+// What a service is: everything that tells it from the others.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libs/call/method.h"
+#include "libs/resource/validate.h"
+#include "libs/sql/database.h"
+#include "libs/store/store.h"
+
+namespace mostove::service {
+
+struct Definition {
+  std::string name;     // "funding": its database, its program mostove-funding
+  std::string service;  // "mostove.funding.v1.FundingService"
+  std::vector<sql::Migration> migrations;
+  std::vector<store::CollectionSpec> collections;  // parents before children
+  // Of its resources; those of the shared types (domain::Checks) come with it.
+  resource::TypeChecks checks;
+  // RPCs that are no standard methods; may be empty. The store outlives them.
+  std::function<std::vector<call::UnaryMethod>(const store::Store&)> methods;
+};
+
+// A check that is written for the resource's own type:
+//   checks = {service::Check<v1::Activity>(CheckActivity)}
+template <class Resource, class Function>
+resource::TypeChecks::value_type Check(Function check) {
+  return {Resource::descriptor()->full_name(),
+          [check](const google::protobuf::Message& message, absl::string_view path,
+                  status::Violations& violations) {
+            check(static_cast<const Resource&>(message), path, violations);
+          }};
+}
+
+}  // namespace mostove::service

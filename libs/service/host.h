@@ -1,0 +1,57 @@
+// The services that run in this process: all of them, or one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/rpc/invoker.h"
+#include "libs/rpc/peers.h"
+#include "libs/rpc/worker_pool.h"
+#include "libs/service/service.h"
+#include "libs/store/maintenance.h"
+
+namespace mostove::service {
+
+struct HostOptions {
+  std::vector<Definition> definitions;
+  // Opens the database of the service of this name.
+  std::function<absl::StatusOr<std::unique_ptr<sql::Database>>(const std::string& name)>
+      open_database;
+  // Ways to the services of other processes; outlive the host.
+  std::vector<rpc::Invoker*> elsewhere;
+  rpc::WorkerPoolOptions workers;
+  // For calls that services make among themselves: services that wait for each
+  // other must not take each other's threads.
+  rpc::WorkerPoolOptions peer_workers = {.threads = 16, .queue_max = 1024};
+  telemetry::Metrics* metrics = nullptr;
+};
+
+class Host {
+ public:
+  static absl::StatusOr<std::unique_ptr<Host>> Open(HostOptions options);
+  ~Host();
+
+  const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
+  // For callers from outside, on the host's workers.
+  rpc::Invoker& invoker() { return *invoker_; }
+  // For other services.
+  rpc::Invoker& peer_invoker() { return *peer_invoker_; }
+
+ private:
+  Host() = default;
+  absl::Status OpenServices(HostOptions& options);
+
+  rpc::Peers peers_;
+  std::vector<std::unique_ptr<sql::Database>> databases_;
+  std::vector<std::unique_ptr<Service>> services_;
+  std::unique_ptr<store::Maintenance> maintenance_;
+  std::unique_ptr<rpc::WorkerPool> pool_;
+  std::unique_ptr<rpc::WorkerPool> peer_pool_;
+  std::unique_ptr<rpc::Invoker> invoker_;
+  std::unique_ptr<rpc::Invoker> peer_invoker_;
+};
+
+}  // namespace mostove::service

@@ -1,0 +1,46 @@
+#include "libs/service/service.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/domain/checks.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/store/standard_methods.h"
+
+namespace mostove::service {
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
+                                                       const ServiceOptions& options) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(definition.service);
+  if (descriptor == nullptr) {
+    return status::Internal(absl::StrCat("no proto describes the service ", definition.service));
+  }
+  std::unique_ptr<Service> service(new Service());
+  service->name_ = definition.name;
+  service->checks_ = domain::Checks();
+  service->checks_.insert(definition.checks.begin(), definition.checks.end());
+  ASSIGN_OR_RETURN(service->store_,
+                   store::Store::Open({.database = options.database,
+                                       .service = definition.name,
+                                       .migrations = std::move(definition.migrations),
+                                       .collections = std::move(definition.collections),
+                                       .checks = &service->checks_,
+                                       .metrics = options.metrics,
+                                       .references = options.references}));
+  ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods,
+                   store::StandardMethods(descriptor, *service->store_));
+  if (definition.methods) {
+    for (call::UnaryMethod& method : definition.methods(*service->store_)) {
+      methods.push_back(std::move(method));
+    }
+  }
+  ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(
+                                        definition.service, std::move(methods), {},
+                                        {.checks = &service->checks_, .metrics = options.metrics}));
+  return service;
+}
+
+}  // namespace mostove::service

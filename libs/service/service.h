@@ -1,0 +1,38 @@
+// A service that is open: its store and its table.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/rpc/service_table.h"
+#include "libs/service/definition.h"
+#include "libs/store/store.h"
+
+namespace mostove::service {
+
+struct ServiceOptions {
+  sql::Database* database = nullptr;             // outlives the service
+  telemetry::Metrics* metrics = nullptr;         // may be null
+  store::ReferenceSource* references = nullptr;  // of other services; may be null; outlives it
+};
+
+class Service {
+ public:
+  // Migrates the database, compares it with the protos and binds the table.
+  static absl::StatusOr<std::unique_ptr<Service>> Open(Definition definition,
+                                                       const ServiceOptions& options);
+
+  const std::string& name() const { return name_; }
+  const rpc::ServiceTable& table() const { return *table_; }
+  const store::Store& store() const { return *store_; }
+
+ private:
+  Service() = default;
+  std::string name_;
+  resource::TypeChecks checks_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<const rpc::ServiceTable> table_;
+};
+
+}  // namespace mostove::service
