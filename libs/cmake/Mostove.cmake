@@ -122,7 +122,7 @@ function(mostove_service name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   mostove_schema(${name})
   mostove_library(${name} SOURCES ${ARG_SOURCES} DEPS mostove_service mostove_${name}_schema ${ARG_DEPS})
-  if(NOT MOSTOVE_GRPC)
+  if(NOT TARGET mostove_service_program)
     return()
   endif()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/main.cc @ONLY CONTENT

@@ -11,10 +11,9 @@ absl::Status Host::OpenServices(HostOptions& options) {
   for (Definition& definition : options.definitions) {
     ASSIGN_OR_RETURN(auto database, options.open_database(definition.name));
     databases_.push_back(std::move(database));
-    ASSIGN_OR_RETURN(
-        auto service,
-        Service::Open(std::move(definition),
-                      {.database = databases_.back().get(), .metrics = options.metrics}));
+    ASSIGN_OR_RETURN(auto service,
+                     Service::Open(std::move(definition), {.database = databases_.back().get(),
+                                                           .metrics = options.metrics}));
     services_.push_back(std::move(service));
   }
   return absl::OkStatus();
