@@ -1,36 +1,46 @@
-# What the benches share; sourced, not run, after deploy/common.sh. They stand in the project's root.
+# What the benches share: building, a folder that goes at the end, requests,
+# and the table of figures. Sourced, not run, after deploy/common.sh. The
+# scripts stand in the project's root.
 # shellcheck shell=bash
 
 HERE=tests/bench
-TICKS=$(getconf CLK_TCK)
+TICK_US=$((1000000 / $(getconf CLK_TCK)))
+TIME=10
 
-# build [--build DIR]: everything that is measured, as deploy/up builds it, or nothing
-# but what stands in DIR already.
+# Processes of a subject, by their pids: its gateway, its services (or all that
+# it is), its database.
+declare -A gateway services database
+
+# build DIR: what stands in DIR already or, if it is empty, everything as
+# deploy/up builds it.
 build() {
-  if [ "${1:-}" = --build ]; then
-    BUILD=${2:-}
+  deploy/setup $HERE/packages.txt
+  if [ -n "$1" ]; then
+    BUILD=$1
     [ -x "$BUILD/bin/mostove-all" ] || fail "--build needs a build folder with bin/mostove-all in it"
     return
   fi
-  deploy/setup $HERE/packages.txt
-  step "Configuring" cmake --preset release -DMOSTOVE_BENCH=ON
-  step "Building" ninja -C "$BUILD" mostove-all sql_bench
+  [ -e "$BUILD/build.ninja" ] || step "Configuring" cmake --preset release -DMOSTOVE_TESTS=OFF
+  step "Building" ninja -C "$BUILD" mostove-all
 }
 
-# begin: a folder that goes at the end, together with what was started.
+# begin: a folder that goes at the end, however that comes, with what was started.
 begin() {
   work=$(mktemp -d -t mostove-bench-XXXXXX)
+  chmod 755 "$work" # a database server of another user stands in it
   pids=()
   failures=0
   trap end EXIT
-  say "$(nproc) processors ($(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort -u | head -n 1)), $(uname -sr), \
-$work on $(stat -f -c %T "$work"), load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
 }
 
 end() {
   local pid
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null && wait "$pid"; done
-  rm -rf -- "$work"
+  trap '' INT TERM HUP
+  if [ -e "$work/separate/run" ]; then deploy/down --data "$work/separate" >/dev/null || true; fi
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+  rm -rf -- "$work" 2>/dev/null || as_root rm -rf -- "$work"
 }
 
 # check WHAT COMMAND...: tells a failure and goes on; the bench ends with 1 then.
@@ -47,21 +57,44 @@ verdict() {
   say "All answers were as they have to be. ${SECONDS} s in all."
 }
 
-# start_server FOLDER: sets $server (pid) and $url.
-start_server() {
-  local log=$work/mostove-all.log address=
+# The first line of the figures, and a sentence.
+machine() {
+  local model disk synced
+  model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort -u | head -n 1)
+  disk=$(stat -f -c %T "$work")
+  dd if=/dev/zero of="$work/synced" bs=4k count=200 oflag=dsync 2>"$work/dd"
+  synced=$(sed -n 's/.*copied, \([0-9.e-]*\) s.*/\1/p' "$work/dd" | awk '{ printf "%d", $1 * 1e6 / 200 }')
+  jq -cn --arg model "$model" --argjson processors "$(nproc)" --arg kernel "$(uname -sr)" --arg disk "$disk" \
+    --argjson synced "$synced" --arg load "$(cut -d ' ' -f 1-3 /proc/loadavg)" --arg date "$(date -uIseconds)" \
+    --arg revision "$(git describe --always --dirty 2>/dev/null || true)" \
+    '{$date, $revision, $processors, $model, $kernel, $disk, synced_write_us: $synced, $load}' >"$work/figures"
+  say "$(nproc) processors ($model), $(uname -sr), $work on $disk, where a synced write of 4 KB takes $synced us; \
+load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+}
+
+# await LOG EXPRESSION PID: prints what the expression of sed finds, as soon as it does.
+await() {
+  local found=
+  until [ -n "$found" ]; do
+    kill -0 "$3" 2>/dev/null || fail "it did not start: $(tail -n 5 "$1")"
+    sleep 0.1
+    found=$(sed -n "$2" "$1")
+  done
+  printf '%s\n' "$found"
+}
+
+# start_one FOLDER: mostove-all; sets $server (its pid) and $url.
+start_one() {
+  local log=$work/mostove-all.log address
   "$BUILD"/bin/mostove-all --http 127.0.0.1:0 --grpc 127.0.0.1:0 --data "$1" >"$log" 2>&1 </dev/null &
   server=$!
   pids+=("$server")
-  until [ -n "$address" ]; do
-    kill -0 "$server" 2>/dev/null || fail "mostove-all did not start: $(tail -n 5 "$log")"
-    sleep 0.1
-    address=$(sed -n '/"ready"/s/.*"http":"\([^"]*\)".*/\1/p' "$log")
-  done
+  services[one]=$server
+  address=$(await "$log" '/"ready"/s/.*"http":"\([^"]*\)".*/\1/p' "$server")
   url=http://$address
 }
 
-stop_server() {
+stop_one() {
   kill "$server"
   wait "$server" || say "mostove-all ended with $?"
 }
@@ -69,16 +102,16 @@ stop_server() {
 # get TARGET [OPTION...]: the answer's body; fails for an error.
 get() { curl -fsS --noproxy '*' "${@:2}" "$url$1"; }
 
-# post TARGET FILE...: one request for each line of the files, four at once.
+# post TARGET FILE...: one request for each line of the files, JOBS (4) at once.
 post() {
   local target=$1
   shift
   # shellcheck disable=SC2016
   cat -- "$@" | split -l 1 -a 5 -d --filter='cat >"$FILE.json"' - "$work/line-"
-  find "$work" -name 'line-*.json' -print0 | sort -z | xargs -0 -P 4 -I '{}' curl -fsS --noproxy '*' -o /dev/null \
+  find "$work" -maxdepth 1 -name 'line-*.json' -print0 | sort -z | xargs -0 -P "${JOBS:-4}" -I '{}' curl -fsS --noproxy '*' -o /dev/null \
     -H 'Content-Type: application/json' --data-binary '@{}' "$url$target" ||
     fail "not all of $target was taken: see above"
-  find "$work" -name 'line-*.json' -delete
+  find "$work" -maxdepth 1 -name 'line-*.json' -delete
 }
 
 # metric PATTERN: the sum of the samples whose names and labels match.
@@ -87,48 +120,82 @@ metric() { get /metrics | awk -v pattern="$1" '$0 ~ "^" pattern { sum += $NF } E
 # answered PATTERN: how many requests for resources were answered with such a status.
 answered() { metric "mostove_http_requests_total{route=\"/v1.*status=\"$1\""; }
 
-# cpu_us PID: what the process used so far.
+# cpu_us PID...: what these processes and all below them used so far, those that ended too.
 cpu_us() {
-  local fields
-  read -r -a fields < <(sed 's/.*) //' "/proc/$1/stat")
-  printf '%s\n' $(((fields[11] + fields[12]) * (1000000 / TICKS)))
+  # Some end while they are listed.
+  { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/ (.*) / /' | awk -v roots="$*" -v us="$TICK_US" '
+    { parent[$1] = $3; used[$1] = $13 + $14 + $15 + $16 }
+    END {
+      split(roots, list)
+      for (i in list) root[list[i]] = 1
+      for (pid in parent) {
+        for (at = pid; at in parent && !(at in root); at = parent[at]) continue
+        if (at in root) sum += used[pid]
+      }
+      printf "%d\n", sum * us
+    }'
 }
 
 # children_us: what the ended children of this script used.
 children_us() {
   local fields
   read -r -a fields < <(sed 's/.*) //' /proc/$$/stat)
-  printf '%s\n' $(((fields[13] + fields[14]) * (1000000 / TICKS)))
+  printf '%s\n' $(((fields[13] + fields[14]) * TICK_US))
 }
 
 # machine_us: what was used of all processors.
 machine_us() {
   local fields
   read -r -a fields </proc/stat
-  printf '%s\n' $(((fields[1] + fields[2] + fields[3] + fields[6] + fields[7]) * (1000000 / TICKS)))
+  printf '%s\n' $(((fields[1] + fields[2] + fields[3] + fields[6] + fields[7]) * TICK_US))
+}
+
+# used_us SUBJECT: of its gateway, its services, its database, of this script's
+# children, of the machine.
+used_us() {
+  local pids
+  for pids in "${gateway[$1]:-}" "${services[$1]:-}" "${database[$1]:-}"; do
+    # shellcheck disable=SC2086
+    if [ -n "$pids" ]; then cpu_us $pids; else printf '0\n'; fi
+  done
+  children_us
+  machine_us
 }
 
 table_head() {
-  printf '\n%-34s %6s %10s %9s %9s %9s %7s %7s\n' '' at requests/s 'p50 ms' 'p99 ms' 'CPU us' errors 'others*'
+  printf '\n%-13s %-12s %3s %10s %9s %9s %8s %8s %9s %7s %7s\n' \
+    '' '' at requests/s 'p50 ms' 'p99 ms' 'CPU us' gateway database errors 'others*'
 }
-table_foot() { say "CPU: of the server for one request. *others: percent of one processor that neither server nor wrk used."; }
 
-# measure TITLE CONNECTIONS SECONDS PID URL ARGUMENT...: a line of the table; the
-# arguments are those of requests.lua. Sets $sent, $rate and $cost.
+table_foot() {
+  cat <<'END_OF_TEXT'
+CPU us: microseconds of a processor for one request, without the database where that is a process of
+its own; gateway: the gateway's part of it; database: of PostgreSQL and Redis, or of SQLite alone.
+*others: percent of one processor that went to programs that are not measured.
+END_OF_TEXT
+}
+
+# measure SUBJECT REQUEST CONNECTIONS LOAD...: a line of the table and of
+# $work/figures. LOAD, called with the connections, prints "figures" with
+# requests, microseconds, p50 and p99 in microseconds, errors. Sets $sent.
 measure() {
-  local title=$1 connections=$2 seconds=$3 pid=$4 at=$5 used children machine numbers
-  shift 5
-  machine=$(machine_us) children=$(children_us) used=$(cpu_us "$pid")
-  wrk -t 1 -c "$connections" -d "${seconds}s" --timeout 10s -s $HERE/requests.lua "$at" -- "$@" >"$work/wrk.out" 2>&1 ||
-    fail "wrk: $(tail -n 3 "$work/wrk.out")"
-  used=$(($(cpu_us "$pid") - used)) children=$(($(children_us) - children)) machine=$(($(machine_us) - machine))
-  read -r -a numbers < <(sed -n 's/^figures //p' "$work/wrk.out")
-  sent=${numbers[0]}
-  ((sent > 0)) || fail "no request of \"$title\" was answered: $(tail -n 5 "$work/wrk.out")"
-  rate=$(awk -v n="$sent" -v us="${numbers[1]}" 'BEGIN { printf "%.0f", n * 1e6 / us }')
-  cost=$(awk -v n="$sent" -v us="$used" 'BEGIN { printf "%.1f", us / n }')
-  awk -v title="$title" -v at="$connections" -v rate="$rate" -v p50="${numbers[2]}" -v p99="${numbers[3]}" \
-    -v cost="$cost" -v errors="${numbers[4]}" -v others="$((machine - children - used))" -v us="${numbers[1]}" \
-    'BEGIN { printf "%-34s %6d %10d %9.2f %9.2f %9.1f %7d %7.0f\n", title, at, rate, p50 / 1e3, p99 / 1e3, cost, errors, (others > 0 ? others : 0) * 100 / us }'
-  check "$title: ${numbers[4]} errors" [ "${numbers[4]}" = 0 ]
+  local subject=$1 request=$2 at=$3 before after numbers
+  shift 3
+  mapfile -t before < <(used_us "$subject")
+  "$1" "$at" "${@:2}" >"$work/load.out" 2>&1 || fail "$subject, $request at $at: $(tail -n 5 "$work/load.out")"
+  mapfile -t after < <(used_us "$subject")
+  read -r -a numbers < <(sed -n 's/^figures //p' "$work/load.out")
+  sent=${numbers[0]:-0}
+  ((sent > 0)) || fail "$subject, $request at $at: nothing was answered: $(tail -n 5 "$work/load.out")"
+  awk -v file="$work/figures" -v subject="$subject" -v request="$request" -v at="$at" -v numbers="${numbers[*]}" \
+    -v before="${before[*]}" -v after="${after[*]}" -v gateway="${gateway[$subject]:-}" \
+    -v services="${services[$subject]:-}" -v database="${database[$subject]:-}" -f $HERE/figures.awk
+  check "$subject, $request at $at: ${numbers[4]} errors" [ "${numbers[4]}" = 0 ]
+}
+
+# http CONNECTIONS URL ARGUMENT...: a load; the arguments are those of requests.lua.
+http() {
+  local connections=$1 at=$2
+  shift 2
+  wrk -t 1 -c "$connections" -d "${TIME}s" --timeout 60s -s $HERE/requests.lua "$at" -- "$@"
 }

@@ -1,0 +1,163 @@
+# The two homes of Mostove: started, filled, measured, killed and counted.
+# Sourced by run, after common.sh.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+ORGANIZATIONS=10000
+LIST='/v1/organizations?pageSize=50&filter=kind%3D%22LOCAL%22'
+FIRST_CREATE='{"legalName":"Сдружение %d"}'
+FULL_CREATE=$(awk -v body=1 -f "$HERE"/records.awk)
+
+# A port of 127.0.0.1 that nobody listens on.
+free_port() {
+  local port
+  for port in $(shuf -i 20000-29999 -n 100); do
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
+  done
+  printf '%s\n' "$port"
+}
+
+# start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
+# deploy/up starts them. Sets $url and $database_url.
+start_separate() {
+  local data=$1 address file name pid
+  address=127.0.0.1:$(free_port)
+  url=http://$address
+  step "Starting separate processes" \
+    deploy/up --separate --no-sample --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+  gateway[separate]='' services[separate]='' database[separate]=''
+  for file in "$data"/run/*.pid; do
+    read -r pid <"$file"
+    name=$(basename "$file" .pid)
+    case $name in
+      mostove-gateway*) gateway[separate]+=" $pid" ;;
+      mostove-*) services[separate]+=" $pid" ;;
+      *) database[separate]+=" $pid" ;;
+    esac
+  done
+  database_url=$(tr '\0' '\n' <"/proc/$(cat "$data/run/mostove-organizations.pid")/cmdline" | sed -n '/^--database$/{n;p}')
+}
+
+# sql HOME STATEMENT: what the database of organizations answers.
+sql() {
+  case $1 in
+    one) sqlite3 "$work/one/organizations.db" "$2" ;;
+    separate) psql -XAtq "$database_url" -c "$2" ;;
+  esac
+}
+
+# Organizations bench-1, bench-2, ... and two that were made as the measured
+# creates make theirs: the bare statements copy their rows.
+load() {
+  local begin=$SECONDS
+  awk -v kind=organizations -v from=1 -v to=$ORGANIZATIONS -v batch=500 -f "$HERE"/records.awk >"$work/organizations"
+  post /v1/organizations:batchCreate "$work/organizations"
+  create_one() {
+    get "/v1/organizations?organizationId=$1" -o /dev/null -H 'Content-Type: application/json' \
+      -H "Idempotency-Key: $1" --data-binary "${2//%d/0}"
+  }
+  create_one like-create "$FIRST_CREATE"
+  create_one like-create-full "$FULL_CREATE"
+  say "Loaded $ORGANIZATIONS organizations in $((SECONDS - begin)) s."
+}
+
+# What the others have to answer with: the same.
+keep_answers() {
+  mkdir -p "$work/answers"
+  get /v1/organizations/bench-7 >"$work/answers/one.json"
+  get "$LIST" >"$work/answers/list.json"
+  local token=
+  while :; do
+    get "/v1/organizations?pageSize=500&orderBy=create_time&pageToken=$token" >"$work/page"
+    jq -c '{requests: [.organizations[] | {organizationId: (.name | ltrimstr("organizations/")), organization: .}]}' "$work/page"
+    token=$(jq -r '.nextPageToken // ""' "$work/page")
+    [ -n "$token" ] || break
+  done >"$work/answers/all"
+}
+
+# expect TITLE STATUS: the server answered so many requests since `all_before`,
+# all with this status. wrk goes away without the last answers.
+expect() {
+  local right all
+  right=$(answered "$2") all=$(answered ...)
+  right=$((right - right_before)) all=$((all - all_before))
+  check "$1: $((all - right)) of $all answers were not $2" [ "$right" = "$all" ]
+  check "$1: wrk saw $sent answers of $all" [ $((all - sent)) -ge 0 -a $((all - sent)) -le 64 ]
+}
+
+# requests HOME REQUEST STATUS ARGUMENT...: with 64 connections and with one.
+requests() {
+  local home=$1 request=$2 status=$3 connections
+  shift 3
+  if ! wanted request "$request"; then return; fi
+  for connections in 64 1; do
+    right_before=$(answered "$status") all_before=$(answered ...)
+    measure "$home" "$request" "$connections" http "$url" "$@"
+    # The last answers, to connections that wrk has closed.
+    sleep 0.2
+    expect "$home, $request at $connections" "$status"
+  done
+}
+
+reads() {
+  local etag
+  etag=$(get /v1/organizations/bench-7 | jq -r .etag)
+  check "GET one gives the organization" [ "$(get /v1/organizations/bench-7 | jq -r .name)" = organizations/bench-7 ]
+  check "the list has 50 that match" [ "$(get "$LIST" | jq '[.organizations[] | select(.kind == "LOCAL")] | length')" = 50 ]
+  requests "$1" get 200 names "$ORGANIZATIONS"
+  requests "$1" not-modified 304 names "$ORGANIZATIONS" "$etag"
+  requests "$1" list 200 path "$LIST"
+}
+
+# Two sizes: what an organization enters at first, and all that it may say.
+creates() {
+  requests "$1" create 200 create "$FIRST_CREATE"
+  requests "$1" create-full 200 create "$FULL_CREATE"
+}
+
+# kill_home HOME: its programs, without a warning; the database stays.
+kill_home() {
+  local pid
+  for pid in ${gateway[$1]:-} ${services[$1]}; do kill -KILL "$pid"; done
+  for pid in ${gateway[$1]:-} ${services[$1]}; do
+    wait "$pid" 2>/dev/null || true # if it is of this script
+    while [ -e "/proc/$pid/exe" ]; do sleep 0.1; done
+  done
+}
+
+# count HOME CREATED: whether the database holds what was acknowledged.
+count() {
+  local home=$1 created=$2
+  check "$home: as many rows as acknowledged creates" \
+    [ "$(sql "$home" 'SELECT COUNT(*) FROM organizations')" = $((ORGANIZATIONS + created)) ]
+  check "$home: as many idempotency keys as acknowledged creates" \
+    [ "$(sql "$home" 'SELECT COUNT(*) FROM idempotency')" = "$created" ]
+  check "$home: as many entries of the change log as rows" \
+    [ "$(sql "$home" 'SELECT COUNT(*) FROM change_log')" = $((ORGANIZATIONS + created)) ]
+  say "Killed: the $created acknowledged creates were looked for in the database."
+}
+
+# Whether what PostgreSQL acknowledged is on disk also when the machine stops.
+durable() {
+  [ "$(sql separate 'SHOW fsync')" = on ] && [ "$(sql separate 'SHOW synchronous_commit')" = on ]
+}
+
+# home NAME: all that is measured of it, and the bare statements on its database.
+home() {
+  local before created
+  "start_$1" "$work/$1"
+  load
+  [ -e "$work/answers" ] || keep_answers
+  if [ "$1" = separate ]; then check "PostgreSQL writes commits to the disk" durable; fi
+  table_head
+  if wanted subject "$1"; then
+    reads "$1"
+    before=$(answered 200)
+    creates "$1"
+    created=$(($(answered 200) - before))
+    kill_home "$1"
+    count "$1" $((created + 2))
+  else
+    kill_home "$1"
+  fi
+  if wanted subject "${engines[$1]}"; then statements "$1"; fi
+}
