@@ -4,6 +4,9 @@
 # shellcheck disable=SC2034
 BUILD=build/release
 LOGS=build/log
+# In a data folder that deploy/up made.
+# shellcheck disable=SC2034
+MARKER=.mostove-data
 
 say() { printf '%s\n' "$*"; }
 
@@ -72,25 +75,6 @@ missing_of() {
   done
 }
 
-# The program that the process runs; empty when there is no such process. A
-# process that ended and waits for its parent has none.
-program_of() { readlink "/proc/$1/exe" 2>/dev/null || true; }
-
-# runs PIDFILE: prints the pid if the file's process lives and is the program
-# that the file is named after, started on this data folder.
-runs() {
-  local pid program name data
-  [ -r "$1" ] || return 1
-  read -r pid <"$1" || true
-  [[ $pid =~ ^[1-9][0-9]*$ ]] || return 1
-  program=$(program_of "$pid")
-  name=$(basename "$1" .pid)
-  data=$(dirname "$(dirname "$1")")
-  [ "$(basename "${program% (deleted)}")" = "$name" ] || return 1
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$data" || return 1
-  printf '%s\n' "$pid"
-}
-
 # data_folder CALLER DIR: the absolute path, whether or not it exists; CALLER
 # is where the script was called from.
 data_folder() {
@@ -98,7 +82,34 @@ data_folder() {
   (cd "$1" && realpath -m -- "$2")
 }
 
+# Not in root's home: it is closed to the account that the separate programs run under.
 default_data() {
-  [ -n "${HOME:-}" ] || fail "HOME is not set; say where the data goes with --data DIR"
-  printf '%s\n' "$HOME/.local/share/mostove"
+  if [ "$(id -u)" = 0 ]; then
+    printf '%s\n' /var/lib/mostove
+  else
+    [ -n "${HOME:-}" ] || fail "HOME is not set; say where the data goes with --data DIR"
+    printf '%s\n' "$HOME/.local/share/mostove"
+  fi
 }
+
+# only_data CALLER ARGUMENT...: sets $data, for scripts that have no other option.
+only_data() {
+  local caller=$1
+  shift
+  data=
+  while (($# > 0)); do
+    case $1 in
+      --data=*) set -- --data "${1#*=}" "${@:2}" ;;
+    esac
+    case $1 in
+      --data) data=$(data_folder "$caller" "${2:-}") ;;
+      -h | --help) usage && exit 0 ;;
+      *) fail "there is no option $1; see deploy/${0##*/} --help" ;;
+    esac
+    shift 2
+  done
+  [ -n "$data" ] || data=$(default_data)
+}
+
+# The comment at the head of the script.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "deploy/${0##*/}"; }
