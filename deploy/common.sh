@@ -75,11 +75,11 @@ missing_of() {
   done
 }
 
-# data_folder CALLER DIR: the absolute path, whether or not it exists; CALLER
+# folder OPTION CALLER DIR: the absolute path, whether or not it exists; CALLER
 # is where the script was called from.
-data_folder() {
-  [ -n "$2" ] || fail "--data needs a folder"
-  (cd "$1" && realpath -m -- "$2")
+folder() {
+  [ -n "$3" ] || fail "$1 needs a folder"
+  (cd "$2" && realpath -m -- "$3")
 }
 
 # Not in root's home: it is closed to the account that the separate programs run under.
@@ -102,7 +102,7 @@ only_data() {
       --data=*) set -- --data "${1#*=}" "${@:2}" ;;
     esac
     case $1 in
-      --data) data=$(data_folder "$caller" "${2:-}") ;;
+      --data) data=$(folder "$1" "$caller" "${2:-}") ;;
       -h | --help) usage && exit 0 ;;
       *) fail "there is no option $1; see deploy/${0##*/} --help" ;;
     esac

@@ -181,15 +181,14 @@ make_cluster() {
   mv -- "$new" "$data/postgres"
 }
 
-# The system tells PostgreSQL whose process is at the socket; the account may
-# take the role of each service.
+# The system tells PostgreSQL whose process is at the socket. The account, and root
+# whom nothing stops anyway, may take the role of each service.
 allow_roles() {
-  local owner service
+  local owner user role
   owner=$(in_data id -un)
-  {
-    printf 'services %s %s\n' "$owner" "$owner"
-    for service in "${SERVICES[@]}"; do printf 'services %s mostove_%s\n' "$owner" "$service"; done
-  } | in_data tee "$data/postgres/pg_ident.conf" >/dev/null
+  for user in "$owner" root; do
+    for role in "$owner" "${SERVICES[@]/#/mostove_}"; do printf 'services %s %s\n' "$user" "$role"; done
+  done | in_data tee "$data/postgres/pg_ident.conf" >/dev/null
   printf 'local all all peer map=services\n' | in_data tee "$data/postgres/pg_hba.conf" >/dev/null
 }
 

@@ -1,5 +1,5 @@
 # The two homes of Mostove: started, filled, measured, killed and counted.
-# Sourced by run, after common.sh.
+# Sourced by run, after common.sh and deploy/{processes,separate}.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 ORGANIZATIONS=10000
@@ -17,31 +17,35 @@ free_port() {
 }
 
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
-# deploy/up starts them. Sets $url and $database_url.
+# deploy/up starts them. Sets $url, and $data, which the functions of deploy/ use.
 start_separate() {
-  local data=$1 address file name pid
+  local address file name pid
+  data=$1
   address=127.0.0.1:$(free_port)
   url=http://$address
   step "Starting separate processes" \
-    deploy/up --separate --no-sample --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+    deploy/up --separate --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+  prepare_account
   gateway[separate]='' services[separate]='' database[separate]=''
   for file in "$data"/run/*.pid; do
     read -r pid <"$file"
     name=$(basename "$file" .pid)
     case $name in
+      keep) kill "$pid" ;; # nothing may start again what is killed here
       mostove-gateway*) gateway[separate]+=" $pid" ;;
       mostove-*) services[separate]+=" $pid" ;;
-      *) database[separate]+=" $pid" ;;
+      postgres | redis) database[separate]+=" $pid" ;;
     esac
   done
-  database_url=$(tr '\0' '\n' <"/proc/$(cat "$data/run/mostove-organizations.pid")/cmdline" | sed -n '/^--database$/{n;p}')
 }
+
+postgres_url() { printf 'postgresql:///mostove_organizations?host=%s&user=mostove_organizations\n' "$data/socket"; }
 
 # sql HOME STATEMENT: what the database of organizations answers.
 sql() {
   case $1 in
     one) sqlite3 "$work/one/organizations.db" "$2" ;;
-    separate) psql -XAtq "$database_url" -c "$2" ;;
+    separate) in_data psql -XAtq "$(postgres_url)" -c "$2" ;;
   esac
 }
 
@@ -117,6 +121,8 @@ creates() {
 # kill_home HOME: its programs, without a warning; the database stays.
 kill_home() {
   local pid
+  # It would start them again.
+  if [ "$1" = separate ]; then stop keep >/dev/null; fi
   for pid in ${gateway[$1]:-} ${services[$1]}; do kill -KILL "$pid"; done
   for pid in ${gateway[$1]:-} ${services[$1]}; do
     wait "$pid" 2>/dev/null || true # if it is of this script
@@ -160,4 +166,5 @@ home() {
     kill_home "$1"
   fi
   if wanted subject "${engines[$1]}"; then statements "$1"; fi
+  if [ "$1" = separate ]; then deploy/down --data "$data" >/dev/null; fi
 }
