@@ -36,10 +36,10 @@ begin() {
 }
 
 end() {
-  local pid
   trap '' INT TERM HUP
   if [ -e "$work/separate/run" ]; then deploy/down --data "$work/separate" >/dev/null || true; fi
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+  kill "${pids[@]}" 2>/dev/null || true
+  wait "${pids[@]}" 2>/dev/null || true
   rm -rf -- "$work" 2>/dev/null || as_root rm -rf -- "$work"
 }
 

@@ -1,11 +1,14 @@
 # The two homes of Mostove: started, filled, measured, killed and counted.
-# Sourced by run, after common.sh and deploy/{processes,separate}.sh.
+# Sourced by run, after common.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 ORGANIZATIONS=10000
 LIST='/v1/organizations?pageSize=50&filter=kind%3D%22LOCAL%22'
 FIRST_CREATE='{"legalName":"Сдружение %d"}'
 FULL_CREATE=$(awk -v body=1 -f "$HERE"/records.awk)
+
+# What the caller set for other servers.
+unset "${!PG@}"
 
 # A port of 127.0.0.1 that nobody listens on.
 free_port() {
@@ -17,15 +20,13 @@ free_port() {
 }
 
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
-# deploy/up starts them. Sets $url, and $data, which the functions of deploy/ use.
+# deploy/up starts them. Sets $url.
 start_separate() {
-  local address file name pid
-  data=$1
+  local data=$1 address file name pid
   address=127.0.0.1:$(free_port)
   url=http://$address
   step "Starting separate processes" \
     deploy/up --separate --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
-  prepare_account
   gateway[separate]='' services[separate]='' database[separate]=''
   for file in "$data"/run/*.pid; do
     read -r pid <"$file"
@@ -39,13 +40,16 @@ start_separate() {
   done
 }
 
-postgres_url() { printf 'postgresql:///mostove_organizations?host=%s&user=mostove_organizations\n' "$data/socket"; }
+# in_postgres COMMAND...: one of PostgreSQL's clients, on the database of organizations.
+in_postgres() {
+  PGHOST="$work/separate/socket" PGUSER=mostove_organizations PGDATABASE=mostove_organizations "$@"
+}
 
 # sql HOME STATEMENT: what the database of organizations answers.
 sql() {
   case $1 in
     one) sqlite3 "$work/one/organizations.db" "$2" ;;
-    separate) in_data psql -XAtq "$(postgres_url)" -c "$2" ;;
+    separate) in_postgres psql -XAtqc "$2" ;;
   esac
 }
 
@@ -121,8 +125,6 @@ creates() {
 # kill_home HOME: its programs, without a warning; the database stays.
 kill_home() {
   local pid
-  # It would start them again.
-  if [ "$1" = separate ]; then stop keep >/dev/null; fi
   for pid in ${gateway[$1]:-} ${services[$1]}; do kill -KILL "$pid"; done
   for pid in ${gateway[$1]:-} ${services[$1]}; do
     wait "$pid" 2>/dev/null || true # if it is of this script
@@ -166,5 +168,5 @@ home() {
     kill_home "$1"
   fi
   if wanted subject "${engines[$1]}"; then statements "$1"; fi
-  if [ "$1" = separate ]; then deploy/down --data "$data" >/dev/null; fi
+  if [ "$1" = separate ]; then deploy/down --data "$work/separate" >/dev/null; fi
 }

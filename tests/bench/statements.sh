@@ -108,16 +108,17 @@ statements_of_separate() {
 postgresql() {
   local last=$ORGANIZATIONS
   [[ $2 != */create* ]] || last=$((1 << 62))
+  rm -rf -- "$work/pgbench"
+  mkdir "$work/pgbench"
   {
     printf '\\set id random(1, %s)\n\\startpipeline\n' "$last"
     cat "$2"
     printf '\\endpipeline\n'
-  } >"$work/statements/pgbench"
-  rm -f "$work"/pgbench.*
-  pgbench -n -M prepared -c "$1" -j 1 -T "$TIME" -l --log-prefix "$work/pgbench" -f "$work/statements/pgbench" "$database_url" \
-    >"$work/pgbench-output" || return
-  cut -d ' ' -f 3 "$work"/pgbench.* | sort -n | awk -v us=$((TIME * 1000000)) -v failed="$(
-    sed -n 's/^number of failed transactions: \([0-9]*\).*/\1/p' "$work/pgbench-output"
+  } >"$work/pgbench/script"
+  in_postgres pgbench -n -M prepared -c "$1" -j 1 -T "$TIME" -l --log-prefix "$work/pgbench/log" \
+    -f "$work/pgbench/script" >"$work/pgbench/output" || return
+  cut -d ' ' -f 3 "$work"/pgbench/log.* | sort -n | awk -v us=$((TIME * 1000000)) -v failed="$(
+    sed -n 's/^number of failed transactions: \([0-9]*\).*/\1/p' "$work/pgbench/output"
   )" '
     { time[NR] = $1 }
     END { printf "figures %d %d %d %d %d\n", NR, us, time[int(NR / 2) + 1], time[int(NR * 99 / 100) + 1], failed }'
