@@ -64,6 +64,15 @@ bool IsWrite(const MethodDescriptor& method) {
          options.GetExtension(google::api::http).pattern_case() != google::api::HttpRule::kGet;
 }
 
+bool IsRepeatable(const MethodDescriptor& method) {
+  const auto& options = method.options();
+  const bool is_get =
+      options.HasExtension(google::api::http) &&
+      options.GetExtension(google::api::http).pattern_case() == google::api::HttpRule::kGet;
+  return is_get ||
+         options.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
+}
+
 const FieldDescriptor* RequestIdField(const MethodDescriptor& method) {
   const FieldDescriptor* field = method.input_type()->FindFieldByName("request_id");
   const bool is_text = field != nullptr && !field->is_repeated() &&
@@ -77,23 +86,13 @@ bool HasUpdateMask(const MethodDescriptor& method) {
          field->message_type()->full_name() == "google.protobuf.FieldMask";
 }
 
-Method Describe(const MethodDescriptor& descriptor, const TableOptions& options, Row row,
-                std::vector<std::string>& faults) {
-  const auto& annotations = descriptor.options();
-  Method method;
-  method.descriptor = &descriptor;
-  method.full_name = absl::StrCat(descriptor.service()->full_name(), "/", descriptor.name());
+Method MakeMethod(const MethodDescriptor& descriptor, const TableOptions& options, Row row,
+                  std::vector<std::string>& faults) {
+  Method method = DescribeMethod(descriptor);
   method.unary = std::move(row.unary);
   method.stream = std::move(row.stream);
-  method.request =
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor.input_type());
-  method.is_write = IsWrite(descriptor);
-  method.request_id = RequestIdField(descriptor);
-  method.has_update_mask = HasUpdateMask(descriptor);
-  if (annotations.HasExtension(resource::v1::permission)) {
-    method.allow = annotations.GetExtension(resource::v1::permission).allow();
-    method.runs_inline = annotations.GetExtension(resource::v1::inline_);
-  } else if (options.public_without_annotation) {
+  if (!descriptor.options().HasExtension(resource::v1::permission) &&
+      options.public_without_annotation) {
     method.allow = resource::v1::PUBLIC;
     method.runs_inline = options.inline_without_annotation;
   }
@@ -104,6 +103,24 @@ Method Describe(const MethodDescriptor& descriptor, const TableOptions& options,
 }
 
 }  // namespace
+
+Method DescribeMethod(const MethodDescriptor& descriptor) {
+  const auto& options = descriptor.options();
+  Method method;
+  method.descriptor = &descriptor;
+  method.full_name = absl::StrCat(descriptor.service()->full_name(), "/", descriptor.name());
+  method.request =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor.input_type());
+  method.is_write = IsWrite(descriptor);
+  method.is_repeatable = IsRepeatable(descriptor);
+  method.request_id = RequestIdField(descriptor);
+  method.has_update_mask = HasUpdateMask(descriptor);
+  if (options.HasExtension(resource::v1::permission)) {
+    method.allow = options.GetExtension(resource::v1::permission).allow();
+    method.runs_inline = options.GetExtension(resource::v1::inline_);
+  }
+  return method;
+}
 
 absl::StatusOr<std::unique_ptr<const ServiceTable>> ServiceTable::Bind(
     absl::string_view service, std::vector<call::UnaryMethod> unary,
@@ -128,7 +145,7 @@ absl::StatusOr<std::unique_ptr<const ServiceTable>> ServiceTable::Bind(
     }
     CheckRow(method, *row, faults);
     table->index_[method.name()] = static_cast<int>(table->methods_.size());
-    table->methods_.push_back(Describe(method, options, std::move(*row), faults));
+    table->methods_.push_back(MakeMethod(method, options, std::move(*row), faults));
     rows.erase(row);
   }
   for (const Row& row : rows) {

@@ -40,7 +40,7 @@ void CallRecord::Finish(const absl::Status& status) const {
   const absl::Duration took = absl::Now() - start_;
   const std::string code = absl::StatusCodeToString(status.code());
   if (metrics_ != nullptr) metrics_->CountRpc(method_->full_name, code, took);
-  const bool is_slow = took >= kSlow && method_->unary != nullptr;
+  const bool is_slow = took >= kSlow && !method_->descriptor->server_streaming();
   const Level level = IsOurMistake(status)                           ? Level::kError
                       : !status.ok() || method_->is_write || is_slow ? Level::kInfo
                                                                      : Level::kDebug;

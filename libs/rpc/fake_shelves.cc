@@ -68,6 +68,11 @@ int ShelfFeed::open() const {
   return open_;
 }
 
+int ShelfFeed::waiting() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<int>(shelves_.size());
+}
+
 absl::StatusOr<call::MessagePtr> ShelfFeed::Next(const std::function<void()>& wake) {
   std::lock_guard lock(mutex_);
   if (!shelves_.empty()) {

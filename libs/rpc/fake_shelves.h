@@ -28,6 +28,8 @@ class ShelfFeed : public std::enable_shared_from_this<ShelfFeed> {
   std::unique_ptr<call::MessageStream> Open();
   // Streams that are open at present.
   int open() const;
+  // Shelves that no stream has taken yet.
+  int waiting() const;
 
  private:
   class Stream;

@@ -1,21 +1,19 @@
 #include "libs/rpc/grpc_runtime.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "libs/rpc/call_record.h"
+#include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
 namespace mostove::rpc {
 namespace {
-
-using google::protobuf::Message;
 
 constexpr size_t kLanguageBytesMax = 35;
 
@@ -62,34 +60,42 @@ void GrpcRuntime::WaitUntilNoCalls() {
 
 void GrpcRuntime::StartDraining() {
   draining_ = true;
-  std::map<const void*, std::function<void()>> streams;
+  std::map<const void*, std::shared_ptr<Stream>> streams;
   {
     std::lock_guard lock(mutex_);
     streams = streams_;
   }
-  for (const auto& [stream, wake] : streams) wake();
+  for (const auto& [call, stream] : streams) stream->Cancel();
 }
 
-void GrpcRuntime::AddStream(const void* stream, std::function<void()> wake) {
+void GrpcRuntime::AddStream(const void* call, std::shared_ptr<Stream> stream) {
   std::lock_guard lock(mutex_);
-  streams_[stream] = std::move(wake);
+  streams_[call] = std::move(stream);
 }
 
-void GrpcRuntime::RemoveStream(const void* stream) {
+void GrpcRuntime::RemoveStream(const void* call) {
   std::lock_guard lock(mutex_);
-  streams_.erase(stream);
+  streams_.erase(call);
 }
 
-TableService::TableService(const ServiceTable& table) : table_(table) {
+void GrpcRuntime::CountRefusal(const Method& method, const absl::Status& status) const {
+  call::Call call;
+  call.request_id = RequestIdOrNew("");
+  CallRecord(method, call, metrics_).Finish(status);
+}
+
+GrpcService::GrpcService(const google::protobuf::ServiceDescriptor& descriptor, Invoker* invoker)
+    : invoker_(invoker) {
   using grpc::internal::RpcMethod;
-  const auto& methods = table.methods();
-  paths_.reserve(methods.size());  // short paths would move with their string
-  for (size_t i = 0; i < methods.size(); ++i) {
-    paths_.push_back(absl::StrCat("/", methods[i].full_name));
-    const auto type =
-        methods[i].stream != nullptr ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC;
+  const int count = descriptor.method_count();
+  paths_.reserve(count);  // short paths would move with their string
+  for (int i = 0; i < count; ++i) {
+    methods_.push_back(DescribeMethod(*descriptor.method(i)));
+    paths_.push_back(absl::StrCat("/", methods_.back().full_name));
+    const auto type = descriptor.method(i)->server_streaming() ? RpcMethod::SERVER_STREAMING
+                                                               : RpcMethod::NORMAL_RPC;
     AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
-    MarkMethodRaw(static_cast<int>(i));
+    MarkMethodRaw(i);
   }
 }
 
@@ -103,7 +109,7 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
     return FindMetadata(context, key);
   }));
   call.deadline = Deadline(context);
-  if (method.unary != nullptr) {
+  if (!method.descriptor->server_streaming()) {
     call.deadline = std::min(call.deadline, absl::Now() + runtime.deadline_max);
   }
   call.traceparent = std::string(FindMetadata(context, "traceparent"));
@@ -115,22 +121,12 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
 
 absl::StatusOr<call::MessagePtr> ParseRequest(const Method& method, grpc::ByteBuffer& bytes) {
   call::MessagePtr request(method.request->New());
-  if (!grpc::SerializationTraits<Message>::Deserialize(&bytes, request.get()).ok()) {
+  if (!FromBytes(bytes, *request)) {
     return status::Make(
         absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
         absl::StrCat("the request's bytes are no ", request->GetDescriptor()->full_name()));
   }
   return request;
-}
-
-absl::StatusOr<grpc::ByteBuffer> SerializeResponse(const Message& response) {
-  grpc::ByteBuffer bytes;
-  bool own_buffer = false;
-  if (!grpc::SerializationTraits<Message>::Serialize(response, &bytes, &own_buffer).ok()) {
-    return status::Internal(
-        absl::StrCat("cannot serialize a ", response.GetDescriptor()->full_name()));
-  }
-  return bytes;
 }
 
 }  // namespace mostove::rpc

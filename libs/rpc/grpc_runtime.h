@@ -17,40 +17,24 @@
 #include <vector>
 
 #include "libs/rpc/grpc_server.h"
+#include "libs/rpc/grpc_tag.h"
 
 namespace mostove::rpc {
 
-// What the completion queue gives back when an operation has ended.
-class Tag {
- public:
-  virtual void Complete(bool ok) = 0;
-
- protected:
-  ~Tag() = default;
-};
-
-// Calls a member function of its owner.
-template <class Owner>
-class MemberTag : public Tag {
- public:
-  MemberTag(Owner* owner, void (Owner::*function)(bool)) : owner_(owner), function_(function) {}
-  void Complete(bool ok) override { (owner_->*function_)(ok); }
-
- private:
-  Owner* const owner_;
-  void (Owner::*const function_)(bool);
-};
-
 class GrpcRuntime {
  public:
-  GrpcRuntime(grpc::ServerCompletionQueue* queue, WorkerPool* pool, CallerOf caller_of,
-              absl::Duration deadline_max)
-      : queue(queue), pool(pool), caller_of(std::move(caller_of)), deadline_max(deadline_max) {}
+  GrpcRuntime(grpc::ServerCompletionQueue* queue, const GrpcServerOptions& options)
+      : queue(queue),
+        caller_of(options.caller_of),
+        deadline_max(options.limits.deadline_max),
+        metrics_(options.metrics) {}
 
   grpc::ServerCompletionQueue* const queue;
-  WorkerPool* const pool;
   const CallerOf caller_of;
   const absl::Duration deadline_max;
+
+  // Counts and logs a call that was refused before it came to the invoker.
+  void CountRefusal(const Method& method, const absl::Status& status) const;
 
   // The queue may be shut down only when no call object is left.
   void CountCall();
@@ -58,32 +42,34 @@ class GrpcRuntime {
   void WaitUntilNoCalls();
 
   bool draining() const { return draining_; }
-  // Streams are woken to see it.
+  // Streams are cancelled, so that they see it.
   void StartDraining();
-  void AddStream(const void* stream, std::function<void()> wake);
-  void RemoveStream(const void* stream);
+  void AddStream(const void* call, std::shared_ptr<Stream> stream);
+  void RemoveStream(const void* call);
 
  private:
+  telemetry::Metrics* const metrics_;
   std::atomic<bool> draining_ = false;
   std::mutex mutex_;
   std::condition_variable none_;
-  int calls_ = 0;                                         // guarded by mutex_
-  std::map<const void*, std::function<void()>> streams_;  // guarded by mutex_
+  int calls_ = 0;                                           // guarded by mutex_
+  std::map<const void*, std::shared_ptr<Stream>> streams_;  // guarded by mutex_
 };
 
-// A table as gRPC sees it: methods by index, messages as bytes.
-class TableService : public grpc::Service {
+// A service as gRPC sees it: methods by index, messages as bytes.
+class GrpcService : public grpc::Service {
  public:
-  explicit TableService(const ServiceTable& table);
+  GrpcService(const google::protobuf::ServiceDescriptor& descriptor, Invoker* invoker);
 
-  const ServiceTable& table() const { return table_; }
-  const Method& method(int index) const { return table_.methods()[index]; }
+  Invoker& invoker() const { return *invoker_; }
+  const std::vector<Method>& methods() const { return methods_; }
 
   using grpc::Service::RequestAsyncServerStreaming;
   using grpc::Service::RequestAsyncUnary;
 
  private:
-  const ServiceTable& table_;
+  Invoker* const invoker_;
+  std::vector<Method> methods_;
   std::vector<std::string> paths_;  // gRPC keeps pointers to their text
 };
 
@@ -95,10 +81,9 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
 
 // INVALID_ARGUMENT, reason MALFORMED_REQUEST.
 absl::StatusOr<call::MessagePtr> ParseRequest(const Method& method, grpc::ByteBuffer& bytes);
-absl::StatusOr<grpc::ByteBuffer> SerializeResponse(const google::protobuf::Message& response);
 
 // Waits for the next call of the method; answers it and waits again.
-void AwaitUnary(GrpcRuntime& runtime, TableService& service, int index);
-void AwaitStream(GrpcRuntime& runtime, TableService& service, int index);
+void AwaitUnary(GrpcRuntime& runtime, GrpcService& service, int index);
+void AwaitStream(GrpcRuntime& runtime, GrpcService& service, int index);
 
 }  // namespace mostove::rpc

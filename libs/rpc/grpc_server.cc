@@ -5,6 +5,8 @@
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/resource_quota.h>
 
+#include <algorithm>
+#include <climits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -12,12 +14,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/grpc_runtime.h"
+#include "libs/rpc/unix_socket.h"
+#include "libs/status/macros.h"
 
 namespace mostove::rpc {
 namespace {
 
 int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  return static_cast<int>(std::min(absl::ToInt64Milliseconds(duration), int64_t{INT_MAX}));
 }
 
 void SetLimits(grpc::ServerBuilder& builder, const GrpcLimits& limits) {
@@ -53,8 +57,10 @@ void EnableReflection(grpc::ServerBuilder& builder) {
 class Server : public GrpcServer {
  public:
   explicit Server(const GrpcServerOptions& options) {
-    for (const ServiceTable* table : options.tables) {
-      services_.push_back(std::make_unique<TableService>(*table));
+    for (Invoker* invoker : options.invokers) {
+      for (const auto* service : invoker->services()) {
+        services_.push_back(std::make_unique<GrpcService>(*service, invoker));
+      }
     }
     grpc::ServerBuilder builder;
     SetLimits(builder, options.limits);
@@ -62,9 +68,11 @@ class Server : public GrpcServer {
     builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
     for (const auto& service : services_) builder.RegisterService(service.get());
     queue_ = builder.AddCompletionQueue();
-    runtime_ = std::make_unique<GrpcRuntime>(queue_.get(), options.pool, options.caller_of,
-                                             options.limits.deadline_max);
-    server_ = builder.BuildAndStart();
+    runtime_ = std::make_unique<GrpcRuntime>(queue_.get(), options);
+    {
+      const PrivateFiles files;  // the socket is for this user only
+      server_ = builder.BuildAndStart();
+    }
     if (server_ != nullptr) AwaitCalls();
     thread_ = std::thread([this] { Loop(); });
   }
@@ -89,9 +97,9 @@ class Server : public GrpcServer {
  private:
   void AwaitCalls() {
     for (const auto& service : services_) {
-      const auto& methods = service->table().methods();
+      const auto& methods = service->methods();
       for (int i = 0; i < static_cast<int>(methods.size()); ++i) {
-        if (methods[i].stream != nullptr) {
+        if (methods[i].descriptor->server_streaming()) {
           AwaitStream(*runtime_, *service, i);
         } else {
           AwaitUnary(*runtime_, *service, i);
@@ -106,7 +114,7 @@ class Server : public GrpcServer {
     while (queue_->Next(&tag, &ok)) static_cast<Tag*>(tag)->Complete(ok);
   }
 
-  std::vector<std::unique_ptr<TableService>> services_;
+  std::vector<std::unique_ptr<GrpcService>> services_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<GrpcRuntime> runtime_;
   std::unique_ptr<grpc::Server> server_;
@@ -117,7 +125,15 @@ class Server : public GrpcServer {
 
 }  // namespace
 
+GrpcLimits LimitsBetweenServices() {
+  GrpcLimits limits;
+  limits.streams_per_connection_max = 10000;
+  limits.connection_age_max = absl::InfiniteDuration();
+  return limits;
+}
+
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(GrpcServerOptions options) {
+  RETURN_IF_ERROR(RemoveDeadSocket(options.address));
   auto server = std::make_unique<Server>(options);
   if (!server->started()) {
     return absl::FailedPreconditionError(

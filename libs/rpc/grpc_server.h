@@ -1,4 +1,4 @@
-// Serves tables over gRPC.
+// Serves what invokers reach over gRPC.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,23 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/call/call.h"
-#include "libs/rpc/service_table.h"
-#include "libs/rpc/worker_pool.h"
+#include "libs/rpc/invoker.h"
+
+namespace mostove::telemetry {
+class Metrics;
+}
 
 namespace mostove::rpc {
 
 // The first value of a metadata key in lower case; "" if there is none. Valid
 // during the call of CallerOf only.
 using MetadataReader = std::function<absl::string_view(absl::string_view key)>;
-// Who sends this metadata. An error is the answer of the call.
+// Who sends this metadata. An error is the answer of the call. Runs on the
+// server's one thread: must not block.
 using CallerOf = std::function<absl::StatusOr<call::Caller>(const MetadataReader& metadata)>;
 
 struct GrpcLimits {
-  int64_t request_bytes_max = 4 << 20;
+  int64_t request_bytes_max = 4 << 20;  // clients of ours take answers of 8 MiB
   int metadata_bytes_max = 16 << 10;
   int streams_per_connection_max = 100;
   int64_t memory_bytes_max = 256 << 20;  // of gRPC's own buffers
@@ -38,20 +42,26 @@ struct GrpcLimits {
   absl::Duration deadline_max = absl::Minutes(1);
 };
 
+// For ports that only programs of the same installation reach: a few clients,
+// each of which sends everything over one connection that should stay.
+GrpcLimits LimitsBetweenServices();
+
 struct GrpcServerOptions {
-  std::vector<const ServiceTable*> tables;  // outlive the server
-  std::string address;                      // "127.0.0.1:9090" (port 0: any), "unix:/run/x.sock"
-  WorkerPool* pool = nullptr;               // outlives the server
+  std::vector<Invoker*> invokers;  // outlive the server
+  // "127.0.0.1:9090" (port 0: any) or "unix:/run/x.sock": a socket for this user
+  // only, in place of one that a dead program left behind.
+  std::string address;
   CallerOf caller_of;
+  telemetry::Metrics* metrics = nullptr;  // counts refused calls; may be null
   GrpcLimits limits;
 };
 
-// Unary calls and server streams of the tables, and server reflection.
+// Unary calls and server streams of the invokers' services, and server
+// reflection.
 //
 // Reads from the metadata x-request-id, traceparent, idempotency-key and
 // accept-language (the first tag); answers with x-request-id. Methods marked
-// inline run on the server's one thread, others on the pool; when that is full
-// the answer is RESOURCE_EXHAUSTED, reason QUEUE_FULL.
+// inline that run in this process run on the server's one thread.
 class GrpcServer {
  public:
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(GrpcServerOptions options);

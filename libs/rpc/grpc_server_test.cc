@@ -220,9 +220,9 @@ TEST_F(GrpcServerTest, AFullPoolIsSaidAtOnce) {
   auto first = std::async(std::launch::async, list);
   begun.get_future().wait();
   ASSERT_TRUE(pool_->TryRun([] {})) << "takes the one place in the queue";
-  EXPECT_THAT(list(), StatusIs(absl::StatusCode::kResourceExhausted, HasReason("QUEUE_FULL")));
+  EXPECT_THAT(list(), StatusIs(absl::StatusCode::kUnavailable, HasReason("QUEUE_FULL")));
   EXPECT_THAT(Echo("inline methods go on"), IsOk());
-  EXPECT_THAT(metrics_->Text(), HasSubstr("code=\"RESOURCE_EXHAUSTED\""));
+  EXPECT_THAT(metrics_->Text(), HasSubstr("code=\"UNAVAILABLE\""));
   release.set_value();
   EXPECT_THAT(first.get(), IsOk());
 }
@@ -295,9 +295,8 @@ TEST_F(GrpcServerTest, CompressedRequestsAreRefused) {
 
 TEST_F(GrpcServerTest, ASecondServerOnThePortDoesNotStart) {
   Start();
-  const auto second = GrpcServer::Start({.tables = {table_.get()},
+  const auto second = GrpcServer::Start({.invokers = {invoker_.get()},
                                          .address = absl::StrCat("127.0.0.1:", server_->port()),
-                                         .pool = pool_.get(),
                                          .caller_of = CallerByName});
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition));
 }
@@ -306,10 +305,8 @@ TEST_F(GrpcServerTest, AUnixSocketServesToo) {
   AnswerEcho();
   Start();
   const std::string address = absl::StrCat("unix:/tmp/mostove_grpc_test.", getpid());
-  const auto server = GrpcServer::Start({.tables = {table_.get()},
-                                         .address = address,
-                                         .pool = pool_.get(),
-                                         .caller_of = CallerByName});
+  const auto server = GrpcServer::Start(
+      {.invokers = {invoker_.get()}, .address = address, .caller_of = CallerByName});
   ASSERT_THAT(server, IsOk());
   EXPECT_EQ((*server)->port(), 0);
   stub_ = ShelvesService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));

@@ -1,18 +1,13 @@
-// A server stream: pulled from its MessageStream, one message at a time, and
-// asked again only when the last one was taken.
-//
-// One thing happens at a time, and `state_` says which. Its owner is whoever
-// moved it there: the queue's thread (completions), a thread of the pool (Pull),
-// or a waker. The call ends when gRPC said that it is done and nothing is
-// under way.
-#include <grpcpp/alarm.h>
+// A server stream: pulled one message at a time, and pulled again only when the
+// last one was taken. One thing happens at a time: a pull, a write, the finish.
+// The call ends when that chain has ended and gRPC said that it is done.
 #include <grpcpp/support/async_stream.h>
 
-#include <chrono>
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <utility>
 
+#include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/grpc_runtime.h"
 #include "libs/rpc/grpc_status.h"
 #include "libs/status/status.h"
@@ -20,229 +15,109 @@
 namespace mostove::rpc {
 namespace {
 
-// How long a stream waits for room in the pool before it asks again.
-constexpr std::chrono::milliseconds kRetry(20);
-
-class StreamCall : public std::enable_shared_from_this<StreamCall> {
+class StreamCall {
  public:
-  StreamCall(GrpcRuntime& runtime, TableService& service, int index)
-      : runtime_(runtime),
-        service_(service),
-        index_(index),
-        method_(service.method(index)),
-        cancelled_(std::make_shared<std::atomic<bool>>(false)),
-        wire_(std::make_unique<Wire>()) {
+  StreamCall(GrpcRuntime& runtime, GrpcService& service, int index)
+      : runtime_(runtime), service_(service), index_(index), method_(service.methods()[index]) {
     runtime_.CountCall();
   }
+  ~StreamCall() = default;
 
   void Await() {
-    self_ = shared_from_this();
-    wake_ = [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->Wake();
-    };
-    wire_->context.AsyncNotifyWhenDone(&done_tag_);
-    service_.RequestAsyncServerStreaming(index_, &wire_->context, &wire_->bytes, &wire_->writer,
-                                         runtime_.queue, runtime_.queue, &requested_tag_);
+    context_.AsyncNotifyWhenDone(&done_);
+    service_.RequestAsyncServerStreaming(index_, &context_, &bytes_, &writer_, runtime_.queue,
+                                         runtime_.queue, &requested_);
   }
 
  private:
-  enum class State {
-    kPulling,       // Next runs, or will
-    kPullingWoken,  // the same, and there is more than it may have seen
-    kIdle,          // waits for wake
-    kWriting,
-    kFinishing,
-    kEnded,
-  };
-
-  // Released when the call ends, though wakers may hold the rest longer.
-  struct Wire {
-    grpc::ServerContext context;
-    grpc::ByteBuffer bytes;
-    grpc::ServerAsyncWriter<grpc::ByteBuffer> writer{&context};
-    grpc::Alarm alarm;
-  };
-
   // ---- on the queue's thread
 
   void OnRequested(bool ok) {
-    if (!ok) return Release();  // the server stops; there is no other event
+    if (!ok) return Delete();  // the server stops; there is no other event
     AwaitStream(runtime_, service_, index_);
-    runtime_.AddStream(this, wake_);
-    PullSoon();
+    stream_ = Open();
+    runtime_.AddStream(this, stream_);
+    if (runtime_.draining()) stream_->Cancel();
+    Pull();
   }
 
   void OnDone(bool /*ok*/) {
-    const auto keep = shared_from_this();
-    if (wire_->context.IsCancelled()) *cancelled_ = true;
-    {
-      std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    EndIf(State::kIdle);
-    EndIf(State::kEnded);
+    if (context_.IsCancelled()) *cancelled_ = true;
+    stream_->Cancel();
+    ReleaseEvent();
   }
 
   void OnWritten(bool ok) {
-    if (!ok) return EndFrom(State::kWriting);  // the caller is gone
-    SetState(State::kPulling);
-    PullSoon();
+    if (!ok) return ReleaseEvent();  // the caller is gone
+    Pull();
   }
 
-  void OnFinished(bool /*ok*/) { EndFrom(State::kFinishing); }
+  void OnFinished(bool /*ok*/) { ReleaseEvent(); }
 
-  void OnAlarm(bool /*ok*/) { PullSoon(); }
+  void ReleaseEvent() {
+    if (--events_left_ == 0) Delete();
+  }
 
-  // On the pool, or at once if the method is inline.
-  void PullSoon() {
-    if (method_.runs_inline) return Pull();
-    PullOnPool();
+  void Delete() {
+    GrpcRuntime& runtime = runtime_;
+    runtime.RemoveStream(this);
+    delete this;
+    runtime.ForgetCall();
+  }
+
+  std::shared_ptr<Stream> Open() {
+    auto call = MakeCall(runtime_, method_, context_, cancelled_);
+    if (!call.ok()) return Refused(call.status());
+    auto request = ParseRequest(method_, bytes_);
+    if (!request.ok()) return Refused(request.status());
+    return service_.invoker().Open(method_.descriptor, *std::move(call), *std::move(request));
+  }
+
+  std::shared_ptr<Stream> Refused(const absl::Status& status) {
+    runtime_.CountRefusal(method_, status);
+    return FailedStream(status);
+  }
+
+  void Pull() {
+    stream_->Pull([this](const absl::StatusOr<call::MessagePtr>& next) { OnPulled(next); });
   }
 
   // ---- on any thread
 
-  void PullOnPool() {
-    if (runtime_.pool->TryRun([self = shared_from_this()] { self->Pull(); })) return;
-    wire_->alarm.Set(runtime_.queue, std::chrono::system_clock::now() + kRetry, &alarm_tag_);
-  }
-
-  void Wake() {
-    {
-      std::lock_guard lock(mutex_);
-      if (state_ == State::kPulling) state_ = State::kPullingWoken;
-      if (state_ != State::kIdle) return;
-      state_ = State::kPulling;
+  void OnPulled(const absl::StatusOr<call::MessagePtr>& next) {
+    if (runtime_.draining()) {
+      return Finish(status::Unavailable("DRAINING", "the server stops; ask another one",
+                                        absl::ZeroDuration()));
     }
-    if (method_.runs_inline) {
-      wire_->alarm.Set(runtime_.queue, std::chrono::system_clock::now(), &alarm_tag_);
-    } else {
-      PullOnPool();
-    }
-  }
-
-  // ---- while kPulling, on the pool or the queue's thread
-
-  void Pull() {
-    if (stream_ == nullptr) {
-      if (const absl::Status opened = Open(); !opened.ok()) return Finish(opened);
-    }
-    do {
-      if (runtime_.draining()) {
-        return Finish(status::Unavailable("DRAINING", "the server stops; ask another one",
-                                          absl::ZeroDuration()));
-      }
-      auto next = stream_->Next(wake_);
-      if (absl::IsOutOfRange(next.status())) return Finish(absl::OkStatus());
-      if (!next.ok()) return Finish(next.status());
-      if (*next != nullptr) return Write(**next);
-    } while (!Rest());
-  }
-
-  absl::Status Open() {
-    auto call = MakeCall(runtime_, method_, wire_->context, cancelled_);
-    if (!call.ok()) return Refusal(call.status());
-    auto request = ParseRequest(method_, wire_->bytes);
-    if (!request.ok()) return Refusal(request.status());
-    auto stream = service_.table().Open(method_, *std::move(call), *std::move(request));
-    if (!stream.ok()) return stream.status();
-    stream_ = *std::move(stream);
-    return absl::OkStatus();
-  }
-
-  absl::Status Refusal(const absl::Status& status) {
-    service_.table().CountRefusal(method_, "", status);
-    return status;
-  }
-
-  // Waits for wake; false when it came already.
-  bool Rest() {
-    {
-      std::lock_guard lock(mutex_);
-      if (state_ == State::kPullingWoken) {
-        state_ = State::kPulling;
-        return false;
-      }
-      state_ = State::kIdle;
-      if (!done_) return true;
-    }
-    EndIf(State::kIdle);
-    return true;
-  }
-
-  void Write(const google::protobuf::Message& message) {
-    const auto bytes = SerializeResponse(message);
+    if (absl::IsOutOfRange(next.status())) return Finish(absl::OkStatus());
+    if (!next.ok()) return Finish(next.status());
+    const auto bytes = ToBytes(**next);
     if (!bytes.ok()) return Finish(bytes.status());
-    SetState(State::kWriting);
-    wire_->writer.Write(*bytes, &written_tag_);
+    writer_.Write(*bytes, &written_);
   }
 
-  void Finish(const absl::Status& status) {
-    SetState(State::kFinishing);
-    wire_->writer.Finish(ToGrpc(status), &finished_tag_);
-  }
-
-  // ---- the end
-
-  void SetState(State state) {
-    std::lock_guard lock(mutex_);
-    state_ = state;
-  }
-
-  // Nothing is under way any more; the call ends now or when it is done.
-  void EndFrom(State state) {
-    {
-      std::lock_guard lock(mutex_);
-      if (state_ == state) state_ = State::kEnded;
-    }
-    EndIf(State::kEnded);
-  }
-
-  // Ends the call if it is done and in this state.
-  void EndIf(State state) {
-    {
-      std::lock_guard lock(mutex_);
-      if (!done_ || released_ || state_ != state) return;
-      state_ = State::kEnded;
-      released_ = true;
-    }
-    Release();
-  }
-
-  void Release() {
-    const auto self = std::move(self_);  // lives until the end of this function
-    GrpcRuntime& runtime = runtime_;
-    runtime.RemoveStream(this);
-    stream_ = nullptr;
-    wire_ = nullptr;
-    runtime.ForgetCall();
-  }
+  void Finish(const absl::Status& status) { writer_.Finish(ToGrpc(status), &finished_); }
 
   GrpcRuntime& runtime_;
-  TableService& service_;
+  GrpcService& service_;
   const int index_;
   const Method& method_;
-  const std::shared_ptr<std::atomic<bool>> cancelled_;
-  std::function<void()> wake_;
-  std::shared_ptr<StreamCall> self_;  // until Release
-  std::unique_ptr<Wire> wire_;
-  std::unique_ptr<call::MessageStream> stream_;
-
-  std::mutex mutex_;
-  State state_ = State::kPulling;  // guarded by mutex_
-  bool done_ = false;              // guarded by mutex_
-  bool released_ = false;          // guarded by mutex_
-
-  MemberTag<StreamCall> requested_tag_{this, &StreamCall::OnRequested};
-  MemberTag<StreamCall> done_tag_{this, &StreamCall::OnDone};
-  MemberTag<StreamCall> written_tag_{this, &StreamCall::OnWritten};
-  MemberTag<StreamCall> finished_tag_{this, &StreamCall::OnFinished};
-  MemberTag<StreamCall> alarm_tag_{this, &StreamCall::OnAlarm};
+  const std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
+  grpc::ServerContext context_;
+  grpc::ByteBuffer bytes_;
+  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_{&context_};
+  std::shared_ptr<Stream> stream_;
+  MemberTag<StreamCall> requested_{this, &StreamCall::OnRequested};
+  MemberTag<StreamCall> done_{this, &StreamCall::OnDone};
+  MemberTag<StreamCall> written_{this, &StreamCall::OnWritten};
+  MemberTag<StreamCall> finished_{this, &StreamCall::OnFinished};
+  int events_left_ = 2;  // the chain's end and OnDone
 };
 
 }  // namespace
 
-void AwaitStream(GrpcRuntime& runtime, TableService& service, int index) {
-  std::make_shared<StreamCall>(runtime, service, index)->Await();
+void AwaitStream(GrpcRuntime& runtime, GrpcService& service, int index) {
+  (new StreamCall(runtime, service, index))->Await();  // deletes itself
 }
 
 }  // namespace mostove::rpc

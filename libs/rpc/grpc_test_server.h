@@ -39,10 +39,11 @@ class GrpcTest : public ::testing::Test {
   void Start(WorkerPoolOptions pool = {.threads = 4, .queue_max = 100}, GrpcLimits limits = {}) {
     pool_ = WorkerPool::Start(pool);
     table_ = shelves_.Bind({.metrics = metrics_.get()});
-    auto server = GrpcServer::Start({.tables = {table_.get(), health_table_.get()},
+    invoker_ = MakeLocalInvoker({table_.get(), health_table_.get()}, pool_.get());
+    auto server = GrpcServer::Start({.invokers = {invoker_.get()},
                                      .address = "127.0.0.1:0",
-                                     .pool = pool_.get(),
                                      .caller_of = CallerByName,
+                                     .metrics = metrics_.get(),
                                      .limits = limits});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -69,6 +70,7 @@ class GrpcTest : public ::testing::Test {
   std::unique_ptr<const ServiceTable> health_table_ = health_.Table(metrics_.get());
   std::unique_ptr<const ServiceTable> table_;
   std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<Invoker> invoker_;
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<Stub> stub_;
 };

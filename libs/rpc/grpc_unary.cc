@@ -1,22 +1,21 @@
 // A unary call from its arrival to its end. All completions come on the
-// queue's thread; only Answer may run on the pool.
+// queue's thread; only Finish runs wherever the answer was made.
 #include <grpcpp/support/async_unary_call.h>
 
 #include <memory>
 #include <utility>
 
+#include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/grpc_runtime.h"
 #include "libs/rpc/grpc_status.h"
-#include "libs/status/macros.h"
-#include "libs/status/status.h"
 
 namespace mostove::rpc {
 namespace {
 
 class UnaryCall {
  public:
-  UnaryCall(GrpcRuntime& runtime, TableService& service, int index)
-      : runtime_(runtime), service_(service), index_(index), method_(service.method(index)) {
+  UnaryCall(GrpcRuntime& runtime, GrpcService& service, int index)
+      : runtime_(runtime), service_(service), index_(index), method_(service.methods()[index]) {
     runtime_.CountCall();
   }
   ~UnaryCall() = default;
@@ -36,8 +35,34 @@ class UnaryCall {
     if (!ok) return Delete();  // the server stops; there is no other event
     AwaitUnary(runtime_, service_, index_);
     events_left_ = method_.runs_inline ? 1 : 2;
-    if (method_.runs_inline) return Answer();
-    if (!runtime_.pool->TryRun([this] { Answer(); })) Refuse();
+    Invoke();
+  }
+
+  void Invoke() {
+    auto call = MakeCall(runtime_, method_, context_, cancelled_);
+    if (!call.ok()) return Refuse(call.status());
+    auto request = ParseRequest(method_, bytes_);
+    if (!request.ok()) return Refuse(request.status());
+    bytes_.Clear();
+    service_.invoker().Invoke(
+        method_.descriptor, *std::move(call), *std::move(request),
+        [this](const absl::StatusOr<call::MessagePtr>& response) { Finish(response); });
+  }
+
+  void Refuse(const absl::Status& status) {
+    runtime_.CountRefusal(method_, status);
+    Finish(status);
+  }
+
+  void Finish(const absl::StatusOr<call::MessagePtr>& response) {
+    const absl::StatusOr<grpc::ByteBuffer> bytes =
+        response.ok() ? ToBytes(**response) : response.status();
+    // Once finished, the other thread may delete this.
+    if (bytes.ok()) {
+      responder_.Finish(*bytes, grpc::Status::OK, &finished_);
+    } else {
+      responder_.FinishWithError(ToGrpc(bytes.status()), &finished_);
+    }
   }
 
   void OnDone(bool /*ok*/) {
@@ -57,39 +82,8 @@ class UnaryCall {
     runtime.ForgetCall();
   }
 
-  void Answer() {
-    absl::StatusOr<grpc::ByteBuffer> bytes = Run();
-    // Once finished, the other thread may delete this.
-    if (bytes.ok()) {
-      responder_.Finish(*bytes, grpc::Status::OK, &finished_);
-    } else {
-      responder_.FinishWithError(ToGrpc(bytes.status()), &finished_);
-    }
-  }
-
-  absl::StatusOr<grpc::ByteBuffer> Run() {
-    auto call = MakeCall(runtime_, method_, context_, cancelled_);
-    if (!call.ok()) return Refusal(call.status());
-    auto request = ParseRequest(method_, bytes_);
-    if (!request.ok()) return Refusal(request.status());
-    ASSIGN_OR_RETURN(const call::MessagePtr response,
-                     service_.table().Run(method_, *std::move(call), *std::move(request)));
-    return SerializeResponse(*response);
-  }
-
-  void Refuse() {
-    const absl::Status full =
-        status::ResourceExhausted("QUEUE_FULL", "the server is busy; try again", absl::Seconds(1));
-    responder_.FinishWithError(ToGrpc(Refusal(full)), &finished_);
-  }
-
-  const absl::Status& Refusal(const absl::Status& status) {
-    service_.table().CountRefusal(method_, "", status);
-    return status;
-  }
-
   GrpcRuntime& runtime_;
-  TableService& service_;
+  GrpcService& service_;
   const int index_;
   const Method& method_;
   std::shared_ptr<std::atomic<bool>> cancelled_;
@@ -104,7 +98,7 @@ class UnaryCall {
 
 }  // namespace
 
-void AwaitUnary(GrpcRuntime& runtime, TableService& service, int index) {
+void AwaitUnary(GrpcRuntime& runtime, GrpcService& service, int index) {
   (new UnaryCall(runtime, service, index))->Await();  // deletes itself
 }
 

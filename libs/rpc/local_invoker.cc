@@ -3,6 +3,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/invoker.h"
+#include "libs/rpc/local_stream.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/status.h"
 
@@ -29,17 +30,23 @@ class LocalInvoker : public Invoker {
   void Invoke(const MethodDescriptor* descriptor, call::Call call, call::MessagePtr request,
               Done done) override {
     const auto entry = entries_.find(descriptor);
-    if (entry == entries_.end() || entry->second.method->unary == nullptr) {
-      done(status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
-                        absl::StrCat(descriptor->full_name(), " cannot be called here")));
-      return;
-    }
+    if (entry == entries_.end() || descriptor->server_streaming()) return done(Unknown(descriptor));
     const auto [table, method] = entry->second;
     if (method->runs_inline) {
       done(table->Run(*method, std::move(call), std::move(request)));
       return;
     }
     Enqueue(*table, *method, std::move(call), std::move(request), std::move(done));
+  }
+
+  std::shared_ptr<Stream> Open(const MethodDescriptor* descriptor, call::Call call,
+                               call::MessagePtr request) override {
+    const auto entry = entries_.find(descriptor);
+    if (entry == entries_.end() || !descriptor->server_streaming()) {
+      return FailedStream(Unknown(descriptor));
+    }
+    const auto [table, method] = entry->second;
+    return MakeLocalStream(*table, *method, std::move(call), std::move(request), pool_);
   }
 
  private:
@@ -53,6 +60,11 @@ class LocalInvoker : public Invoker {
     call::MessagePtr request;
     Done done;
   };
+
+  static absl::Status Unknown(const MethodDescriptor* method) {
+    return status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
+                        absl::StrCat(method->full_name(), " cannot be called here"));
+  }
 
   void Enqueue(const ServiceTable& table, const Method& method, call::Call call,
                call::MessagePtr request, Done done) {

@@ -66,10 +66,10 @@ void UnaryOverLoopback(benchmark::State& state) {
   const auto metrics = telemetry::Metrics::Make();
   const auto table = Table(metrics.get());
   const auto pool = WorkerPool::Start({.threads = 4});
+  const auto invoker = MakeLocalInvoker({table.get()}, pool.get());
   auto server = GrpcServer::Start(
-      {.tables = {table.get()},
+      {.invokers = {invoker.get()},
        .address = "127.0.0.1:0",
-       .pool = pool.get(),
        .caller_of = [](const MetadataReader&) { return call::LocalAdministrator(); }});
   if (!server.ok()) return state.SkipWithError(server.status().ToString().c_str());
   const auto stub = testing::v1::ShelvesService::NewStub(grpc::CreateChannel(

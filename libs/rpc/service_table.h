@@ -35,12 +35,17 @@ struct Method {
   const google::protobuf::Message* request = nullptr;
   // Not a GET of google.api.http: its calls are logged.
   bool is_write = false;
+  // A GET, or marked with an idempotency_level: repeating it does no harm.
+  bool is_repeatable = false;
   // The request's `request_id`; null if it has none.
   const google::protobuf::FieldDescriptor* request_id = nullptr;
   // The request has an `update_mask`: the resource in it is checked after the
   // merge, by the store.
   bool has_update_mask = false;
 };
+
+// What the descriptor says of the method: a row without function.
+Method DescribeMethod(const google::protobuf::MethodDescriptor& descriptor);
 
 struct TableOptions {
   // Checks of shared types in requests; may be null. Outlives the table.

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -31,13 +32,11 @@ class Pool : public WorkerPool {
   }
 
   bool TryRun(std::function<void()> work) override {
-    {
-      std::lock_guard lock(mutex_);
-      if (stopping_ || static_cast<int>(queue_.size()) >= queue_max_) return false;
-      queue_.push_back(std::move(work));
-    }
-    wake_.notify_one();
-    return true;
+    return Push(std::move(work), static_cast<size_t>(queue_max_));
+  }
+
+  bool Run(std::function<void()> work) override {
+    return Push(std::move(work), std::numeric_limits<size_t>::max());
   }
 
   int queued() const override {
@@ -46,6 +45,16 @@ class Pool : public WorkerPool {
   }
 
  private:
+  bool Push(std::function<void()> work, size_t queue_max) {
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_ || queue_.size() >= queue_max) return false;
+      queue_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+    return true;
+  }
+
   void Work() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -54,13 +63,13 @@ class Pool : public WorkerPool {
       std::function<void()> work = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
-      Run(work);
+      Do(work);
       work = nullptr;  // what it holds is released without the lock
       lock.lock();
     }
   }
 
-  static void Run(const std::function<void()>& work) {
+  static void Do(const std::function<void()>& work) {
     try {
       work();
     } catch (const std::exception& e) {

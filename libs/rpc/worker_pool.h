@@ -17,6 +17,9 @@ class WorkerPool {
   virtual ~WorkerPool() = default;  // runs what is queued, then joins
   // False when the queue is full or the pool is stopping: the work is not run.
   virtual bool TryRun(std::function<void()> work) = 0;
+  // Queues beyond the bound: for work that is bounded elsewhere, as that of open
+  // streams is. False when the pool is stopping.
+  virtual bool Run(std::function<void()> work) = 0;
   virtual int queued() const = 0;
 };
 

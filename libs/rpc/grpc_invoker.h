@@ -1,0 +1,58 @@
+// Calls services of other programs over gRPC.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/rpc/invoker.h"
+
+namespace mostove::rpc {
+
+struct GrpcInvokerOptions {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  // One per copy of the program that serves them, in any mixture:
+  // "unix:/run/x.sock", "127.0.0.1:9090", "dns:///funding:9090" (all addresses
+  // of the name).
+  std::vector<std::string> addresses;
+
+  // Calls under way, streams too; more are refused.
+  int calls_max = 1024;
+  // How long a call waits for a copy that is connected.
+  absl::Duration wait_max = absl::Seconds(1);
+  // Unary calls that bring no deadline, or a later one, have this.
+  absl::Duration deadline_max = absl::Minutes(1);
+  // See retry_budget.h; holds the calls that a copy takes with it when it dies.
+  int retry_tokens_max = 1000;
+  int64_t request_bytes_max = 4 << 20;
+  int64_t response_bytes_max = 8 << 20;
+};
+
+// Sends deadline, x-request-id, traceparent, idempotency-key, accept-language
+// and the caller (caller_metadata.h); `done` runs on the invoker's one thread.
+//
+// Every copy has one connection, which comes back by itself; calls go round
+// those that are connected. A call that ended with UNAVAILABLE is tried up to
+// three times, on another copy if there is one, when it is repeatable: a method
+// marked so (Method::is_repeatable) or a request with an idempotency key. Others
+// are sent once. Streams are opened once.
+//
+// Errors come with the details that the service gave. Of the invoker itself:
+// UNAVAILABLE with the reasons SERVICE_AWAY (no copy was connected, nothing was
+// sent), CONNECTION_LOST (whether the call was run is unknown), QUEUE_FULL and
+// STOPPING; DEADLINE_EXCEEDED; CANCELLED within 10 ms after `cancelled` was set.
+class GrpcInvoker : public Invoker {
+ public:
+  // OK when at least one copy is connected; else UNAVAILABLE, reason
+  // SERVICE_AWAY. Does not wait.
+  virtual absl::Status Check() const = 0;
+};
+
+// Connects at once, without waiting. The destructor cancels the calls under way
+// and returns when all are answered.
+std::unique_ptr<GrpcInvoker> MakeGrpcInvoker(GrpcInvokerOptions options);
+
+}  // namespace mostove::rpc
