@@ -62,6 +62,7 @@ launch() {
     exec setsid "${as_account[@]}" "$@" >>"$data/log/$name.log" 2>&1 </dev/null 9>&-
   ) &
   local child=$!
+  disown "$child" # its end is for deploy/keep to tell, not for this shell
   until runs "$name"; do
     kill -0 "$child" 2>/dev/null || return 1
     sleep 0.02
