@@ -6,12 +6,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/exchange/csv.h"
+#include "libs/exchange/encoding.h"
+#include "libs/exchange/hxl.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/transcoding/json_reader.h"
-#include "services/cli/csv.h"
-#include "services/cli/encoding.h"
-#include "services/cli/hxl.h"
 #include "services/cli/json.h"
 #include "services/cli/mapping.h"
 #include "services/cli/three_w.h"
@@ -69,9 +69,9 @@ class JsonLinesReader {
 
 absl::StatusOr<RecordSet> ReadTable(absl::string_view text, const Catalog& catalog,
                                     const ImportFileOptions& options) {
-  ASSIGN_OR_RETURN(const CsvTable table, ReadCsv(text));
+  ASSIGN_OR_RETURN(const exchange::CsvTable table, exchange::ReadCsv(text));
   if (options.format != "csv" && options.mapping.empty()) {
-    if (const auto layout = FindHxlLayout(table)) {
+    if (const auto layout = exchange::FindHxlLayout(table)) {
       return ReadThreeW(table, *layout, catalog, {options.source, options.constants});
     }
     if (options.format == "hxl") {
@@ -107,7 +107,8 @@ RecordSet ReadJsonLines(absl::string_view text, const Catalog& catalog) {
 
 absl::StatusOr<RecordSet> ReadImportFile(absl::string_view bytes, const Catalog& catalog,
                                          const ImportFileOptions& options) {
-  ASSIGN_OR_RETURN(const DecodedText decoded, DecodeText(bytes, options.encoding));
+  ASSIGN_OR_RETURN(const exchange::DecodedText decoded,
+                   exchange::DecodeText(bytes, options.encoding));
   const absl::string_view text = decoded.text;
   const bool is_json =
       options.format == "jsonl" || (options.format.empty() && options.mapping.empty() &&

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/exchange/csv.h"
 #include "libs/resource/name.h"
 #include "libs/status/macros.h"
-#include "services/cli/csv.h"
 #include "services/cli/progress.h"
 #include "services/cli/verbs.h"
 
@@ -83,10 +83,11 @@ void TellRows(const Session& session, Text head, const std::vector<Refusal>& row
 
 absl::Status WriteReport(const std::string& path, const ImportReport& report) {
   std::string text;
-  AppendCsvRow({"row", "name", "outcome", "field", "reason"}, text);
+  exchange::AppendCsvRow({"row", "name", "outcome", "field", "reason"}, text);
   const auto append = [&](const std::vector<Refusal>& rows, const char* outcome) {
     for (const Refusal& row : rows) {
-      AppendCsvRow({absl::StrCat(row.row), row.name, outcome, row.field, row.reason}, text);
+      exchange::AppendCsvRow({absl::StrCat(row.row), row.name, outcome, row.field, row.reason},
+                             text);
     }
   };
   append(report.refusals, "refused");

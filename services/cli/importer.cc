@@ -10,11 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "libs/exchange/ids.h"
 #include "libs/resource/validate.h"
 #include "libs/status/status.h"
 #include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_writer.h"
-#include "services/cli/ids.h"
 
 namespace mostove::cli {
 namespace {
@@ -142,7 +142,7 @@ class Importer {
 
   WriteQuery Query(const Record& record, absl::string_view step) const {
     return {.validate_only = options_.dry_run,
-            .idempotency_key = NameBasedUuid(
+            .idempotency_key = exchange::NameBasedUuid(
                 absl::StrCat("import\n", options_.run_id, "\n", step, "\n", record.name))};
   }
 

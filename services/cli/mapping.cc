@@ -7,15 +7,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/exchange/ids.h"
 #include "libs/status/macros.h"
-#include "services/cli/ids.h"
 
 namespace mostove::cli {
 namespace {
 
 class MappedReader {
  public:
-  MappedReader(const CsvTable& table, const Mapping& mapping, const Catalog& catalog)
+  MappedReader(const exchange::CsvTable& table, const Mapping& mapping, const Catalog& catalog)
       : table_(table), mapping_(mapping), catalog_(catalog) {}
 
   absl::StatusOr<RecordSet> Read() {
@@ -64,13 +64,13 @@ class MappedReader {
     return absl::OkStatus();
   }
 
-  std::string Cell(const CsvRow& row, int column) const {
+  std::string Cell(const exchange::CsvRow& row, int column) const {
     if (column < 0 || column >= static_cast<int>(row.cells.size())) return "";
     const std::string& cell = row.cells[column];
     return mapping_.trim ? std::string(absl::StripAsciiWhitespace(cell)) : cell;
   }
 
-  void Refuse(const CsvRow& row, absl::string_view column, absl::string_view reason) {
+  void Refuse(const exchange::CsvRow& row, absl::string_view column, absl::string_view reason) {
     set_.refusals.push_back({row.number, "", std::string(column), std::string(reason)});
   }
 
@@ -89,7 +89,7 @@ class MappedReader {
     return values;
   }
 
-  void ReadRow(const CsvRow& row) {
+  void ReadRow(const exchange::CsvRow& row) {
     const bool empty = std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) {
       return absl::StripAsciiWhitespace(cell).empty();
     });
@@ -104,7 +104,7 @@ class MappedReader {
     for (size_t i = 0; i < mapping_.columns.size(); ++i) {
       const MappedColumn& mapped = mapping_.columns[i];
       const std::string cell = Cell(row, columns_[i]);
-      absl::StrAppend(&meaning, mapped.field.ProtoName(), "=", ToNfc(cell), "\n");
+      absl::StrAppend(&meaning, mapped.field.ProtoName(), "=", exchange::ToNfc(cell), "\n");
       const absl::Status status = mapped.field.Set(Values(mapped, cell), *message);
       if (!status.ok()) Refuse(row, mapped.column, status.message());
     }
@@ -124,7 +124,7 @@ class MappedReader {
   }
 
   // "" after a refusal.
-  std::string Name(const CsvRow& row, const std::string& meaning) {
+  std::string Name(const exchange::CsvRow& row, const std::string& meaning) {
     const std::string given = Cell(row, id_column_);
     if (mapping_.id.kind != IdSource::kRow && given.empty()) {
       Refuse(row, mapping_.id.column, "is empty, and gives the id");
@@ -143,21 +143,22 @@ class MappedReader {
         }
         return MakeName(*mapping_.type, parent, given);
       case IdSource::kText:
-        return MakeName(*mapping_.type, parent, OrganizationId(given));
+        return MakeName(*mapping_.type, parent, exchange::OrganizationId(given));
       case IdSource::kRow:
         break;
     }
-    return MakeName(*mapping_.type, parent, NameBasedUuid(absl::StrCat(parent, "\n", meaning)));
+    return MakeName(*mapping_.type, parent,
+                    exchange::NameBasedUuid(absl::StrCat(parent, "\n", meaning)));
   }
 
-  std::string Parent(const CsvRow& row) {
+  std::string Parent(const exchange::CsvRow& row) {
     const std::string cell = Cell(row, parent_column_);
     if (cell.empty()) {
       Refuse(row, mapping_.parent_column->column, "is empty, and says what the record belongs to");
       return "";
     }
     if (mapping_.parent_column->kind == IdSource::kText) {
-      return absl::StrCat(mapping_.type->pattern[0], "/", OrganizationId(cell));
+      return absl::StrCat(mapping_.type->pattern[0], "/", exchange::OrganizationId(cell));
     }
     if (absl::StrContains(cell, '/')) {
       const auto type = catalog_.FindByName(cell);
@@ -167,7 +168,7 @@ class MappedReader {
     return absl::StrCat(mapping_.type->pattern[0], "/", cell);
   }
 
-  const CsvTable& table_;
+  const exchange::CsvTable& table_;
   const Mapping& mapping_;
   const Catalog& catalog_;
   std::vector<int> columns_;  // beside mapping_.columns
@@ -179,7 +180,7 @@ class MappedReader {
 
 }  // namespace
 
-std::optional<Mapping> MappingFromHeader(const CsvTable& table, const Catalog& catalog) {
+std::optional<Mapping> MappingFromHeader(const exchange::CsvTable& table, const Catalog& catalog) {
   if (table.rows.size() < 2) return std::nullopt;
   const std::vector<std::string>& header = table.rows[0].cells;
   const auto name = std::find(header.begin(), header.end(), "name");
@@ -200,7 +201,7 @@ std::optional<Mapping> MappingFromHeader(const CsvTable& table, const Catalog& c
   return mapping;
 }
 
-absl::StatusOr<RecordSet> ReadMapped(const CsvTable& table, const Mapping& mapping,
+absl::StatusOr<RecordSet> ReadMapped(const exchange::CsvTable& table, const Mapping& mapping,
                                      const Catalog& catalog) {
   return MappedReader(table, mapping, catalog).Read();
 }

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/exchange/csv.h"
 #include "services/cli/catalog.h"
-#include "services/cli/csv.h"
 #include "services/cli/field_path.h"
 #include "services/cli/record.h"
 
@@ -52,11 +52,11 @@ absl::StatusOr<Mapping> ParseMapping(absl::string_view toml, const Catalog& cata
 // The mapping that an exported table carries in its header: a column "name" and
 // else paths of fields of the type that the names in it are of. Nothing when
 // the table is not of that form.
-std::optional<Mapping> MappingFromHeader(const CsvTable& table, const Catalog& catalog);
+std::optional<Mapping> MappingFromHeader(const exchange::CsvTable& table, const Catalog& catalog);
 
 // Reads all rows under the header. INVALID_ARGUMENT when a mapped column is not
 // in the table. Cells that do not fit their field refuse their row, by column.
-absl::StatusOr<RecordSet> ReadMapped(const CsvTable& table, const Mapping& mapping,
+absl::StatusOr<RecordSet> ReadMapped(const exchange::CsvTable& table, const Mapping& mapping,
                                      const Catalog& catalog);
 
 }  // namespace mostove::cli

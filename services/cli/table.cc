@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "libs/exchange/csv.h"
 #include "mostove/resource/v1/annotations.pb.h"
-#include "services/cli/csv.h"
 
 namespace mostove::cli {
 namespace {
@@ -167,7 +167,7 @@ std::string CsvHeader(const std::vector<FieldPath>& columns) {
   std::vector<std::string> cells;
   for (const FieldPath& column : columns) cells.push_back(column.JsonName());
   std::string out;
-  AppendCsvRow(cells, out);
+  exchange::AppendCsvRow(cells, out);
   return out;
 }
 
@@ -175,7 +175,7 @@ void AppendCsv(const std::vector<FieldPath>& columns, const pb::Message& message
                std::string& out) {
   std::vector<std::string> cells;
   for (const FieldPath& column : columns) cells.push_back(CellText(column, message));
-  AppendCsvRow(cells, out);
+  exchange::AppendCsvRow(cells, out);
 }
 
 std::string TerminalTable(const std::vector<FieldPath>& columns, const Messages& messages,

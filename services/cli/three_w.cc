@@ -16,12 +16,12 @@
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/exchange/countries.h"
+#include "libs/exchange/ids.h"
 #include "libs/status/macros.h"
 #include "mostove/organizations/v1/activity.pb.h"
 #include "mostove/organizations/v1/organization.pb.h"
-#include "services/cli/countries.h"
 #include "services/cli/field_path.h"
-#include "services/cli/ids.h"
 
 namespace mostove::cli {
 namespace {
@@ -45,12 +45,12 @@ using Attributes = std::vector<absl::string_view>;
 
 // The column of `tag` that has all of `with` and none of `without`; of several
 // the one with the fewest other attributes, then the first.
-int Find(const HxlLayout& layout, absl::string_view tag, const Attributes& with,
+int Find(const exchange::HxlLayout& layout, absl::string_view tag, const Attributes& with,
          const Attributes& without) {
   int best = -1;
   size_t best_size = 0;
   for (size_t i = 0; i < layout.columns.size(); ++i) {
-    const std::optional<HxlTag>& column = layout.columns[i];
+    const std::optional<exchange::HxlTag>& column = layout.columns[i];
     const auto has = [&](absl::string_view attribute) { return column->Has(attribute); };
     if (!column || column->tag != tag || !std::all_of(with.begin(), with.end(), has) ||
         std::any_of(without.begin(), without.end(), has)) {
@@ -64,7 +64,7 @@ int Find(const HxlLayout& layout, absl::string_view tag, const Attributes& with,
   return best;
 }
 
-Columns FindColumns(const HxlLayout& layout) {
+Columns FindColumns(const exchange::HxlLayout& layout) {
   const Attributes kNoName = {"code", "id", "type", "url", "acronym", "num", "contact"};
   const auto name = [&](absl::string_view tag) { return Find(layout, tag, {}, kNoName); };
   const auto code = [&](absl::string_view tag) { return Find(layout, tag, {"code"}, {"type"}); };
@@ -94,7 +94,7 @@ Columns FindColumns(const HxlLayout& layout) {
 }
 
 // "+v_hum_cluster" names the list that a column's codes are from.
-std::string Vocabulary(const std::optional<HxlTag>& tag, absl::string_view otherwise) {
+std::string Vocabulary(const std::optional<exchange::HxlTag>& tag, absl::string_view otherwise) {
   for (const std::string& attribute : tag->attributes) {
     if (!absl::StartsWith(attribute, "v_")) continue;
     return absl::AsciiStrToUpper(absl::StrReplaceAll(attribute.substr(2), {{"_", "-"}}));
@@ -102,7 +102,7 @@ std::string Vocabulary(const std::optional<HxlTag>& tag, absl::string_view other
   return std::string(otherwise);
 }
 
-Area::Scheme AreaScheme(const std::optional<HxlTag>& tag, absl::string_view code) {
+Area::Scheme AreaScheme(const std::optional<exchange::HxlTag>& tag, absl::string_view code) {
   const std::string vocabulary = Vocabulary(tag, "");
   if (absl::StartsWith(vocabulary, "NUTS")) return Area::NUTS;
   if (absl::StartsWith(vocabulary, "EKATTE")) return Area::EKATTE;
@@ -112,7 +112,7 @@ Area::Scheme AreaScheme(const std::optional<HxlTag>& tag, absl::string_view code
 }
 
 // BCP 47 tag of a column's texts: an attribute of two letters.
-std::string Language(const std::optional<HxlTag>& tag) {
+std::string Language(const std::optional<exchange::HxlTag>& tag) {
   for (const std::string& attribute : tag->attributes) {
     if (attribute.size() == 2) return attribute;
   }
@@ -147,7 +147,8 @@ std::string SomeOf(const std::vector<int64_t>& rows) {
 
 class ThreeWReader {
  public:
-  ThreeWReader(const CsvTable& table, const HxlLayout& layout, const ThreeWOptions& options)
+  ThreeWReader(const exchange::CsvTable& table, const exchange::HxlLayout& layout,
+               const ThreeWOptions& options)
       : table_(table), layout_(layout), options_(options), columns_(FindColumns(layout)) {}
 
   absl::StatusOr<RecordSet> Read(const Catalog& catalog) {
@@ -193,21 +194,21 @@ class ThreeWReader {
     return absl::OkStatus();
   }
 
-  std::string Cell(const CsvRow& row, int column) const {
+  std::string Cell(const exchange::CsvRow& row, int column) const {
     if (column < 0 || column >= static_cast<int>(row.cells.size())) return "";
-    return ToNfc(absl::StripAsciiWhitespace(row.cells[column]));
+    return exchange::ToNfc(absl::StripAsciiWhitespace(row.cells[column]));
   }
 
-  const std::optional<HxlTag>& Tag(int column) const { return layout_.columns[column]; }
+  const std::optional<exchange::HxlTag>& Tag(int column) const { return layout_.columns[column]; }
 
-  bool IsEmpty(const CsvRow& row) const {
+  bool IsEmpty(const exchange::CsvRow& row) const {
     for (size_t i = 0; i < layout_.columns.size(); ++i) {
       if (layout_.columns[i] && !Cell(row, static_cast<int>(i)).empty()) return false;
     }
     return true;
   }
 
-  void ReadRow(const CsvRow& row) {
+  void ReadRow(const exchange::CsvRow& row) {
     if (IsEmpty(row)) return;
     const std::string organization = Cell(row, columns_.organization);
     if (organization.empty()) {
@@ -228,8 +229,9 @@ class ThreeWReader {
         MakeName(*organization_type_, "", AddOrganization(row, organization));
     // A list of organizations: the row says nothing that one does.
     if (Bytes(*activity) == Bytes(activity_)) return;
-    const std::string name = MakeName(*activity_type_, parent,
-                                      NameBasedUuid(absl::StrCat(parent, "\n", Bytes(*activity))));
+    const std::string name =
+        MakeName(*activity_type_, parent,
+                 exchange::NameBasedUuid(absl::StrCat(parent, "\n", Bytes(*activity))));
     if (!activities_.insert(name).second) {
       duplicates_.push_back(row.number);
       return;
@@ -243,10 +245,10 @@ class ThreeWReader {
   }
 
   // Gives the organization's id.
-  std::string AddOrganization(const CsvRow& row, const std::string& name) {
+  std::string AddOrganization(const exchange::CsvRow& row, const std::string& name) {
     auto [entry, is_new] = organizations_.try_emplace(name);
     if (!is_new) return entry->second;
-    entry->second = OrganizationId(name);
+    entry->second = exchange::OrganizationId(name);
     auto organization = std::make_unique<Organization>(organization_);
     organization->set_legal_name(name);
     set_.records.push_back({row.number, organization_type_,
@@ -255,11 +257,11 @@ class ThreeWReader {
     return entry->second;
   }
 
-  void ReadPlace(const CsvRow& row, Activity& activity) {
+  void ReadPlace(const exchange::CsvRow& row, Activity& activity) {
     auto& place = *activity.mutable_place();
     const std::string country = Cell(row, columns_.country);
-    std::string code = CountryCode(Cell(row, columns_.country_code));
-    if (code.empty()) code = CountryCode(country);
+    std::string code = exchange::CountryCode(Cell(row, columns_.country_code));
+    if (code.empty()) code = exchange::CountryCode(country);
     if (!code.empty()) {
       place.set_country_code(code);
     } else if (!country.empty()) {
@@ -272,7 +274,7 @@ class ThreeWReader {
 
   // The smallest area that the row names; "Yambol, Straldzha" goes the way of
   // an address, from the smaller to the larger.
-  void ReadArea(const CsvRow& row, common::v1::Place& place) {
+  void ReadArea(const exchange::CsvRow& row, common::v1::Place& place) {
     const std::string adm1 = Cell(row, columns_.adm1), adm2 = Cell(row, columns_.adm2);
     const std::string adm1_code = Cell(row, columns_.adm1_code);
     const std::string adm2_code = Cell(row, columns_.adm2_code);
@@ -288,7 +290,7 @@ class ThreeWReader {
     }
   }
 
-  void ReadPoint(const CsvRow& row, common::v1::Place& place) {
+  void ReadPoint(const exchange::CsvRow& row, common::v1::Place& place) {
     const std::string latitude = Cell(row, columns_.latitude);
     const std::string longitude = Cell(row, columns_.longitude);
     if (latitude.empty() && longitude.empty()) return;
@@ -309,7 +311,7 @@ class ThreeWReader {
     *place.mutable_point() = point;
   }
 
-  void ReadSector(const CsvRow& row, Activity& activity) {
+  void ReadSector(const exchange::CsvRow& row, Activity& activity) {
     const std::string label = Cell(row, columns_.sector), code = Cell(row, columns_.sector_code);
     if (!label.empty()) activity.mutable_sector()->set_label(label);
     if (!code.empty()) {
@@ -326,7 +328,7 @@ class ThreeWReader {
     (*activity.mutable_description()->mutable_texts())[language] = text;
   }
 
-  void ReadDate(const CsvRow& row, int column, Activity& activity,
+  void ReadDate(const exchange::CsvRow& row, int column, Activity& activity,
                 const google::protobuf::FieldDescriptor& field) {
     const std::string text = Cell(row, column);
     if (text.empty()) return;
@@ -347,8 +349,8 @@ class ThreeWReader {
     }
   }
 
-  const CsvTable& table_;
-  const HxlLayout& layout_;
+  const exchange::CsvTable& table_;
+  const exchange::HxlLayout& layout_;
   const ThreeWOptions& options_;
   const Columns columns_;
   const ResourceType* organization_type_ = nullptr;
@@ -363,8 +365,9 @@ class ThreeWReader {
 
 }  // namespace
 
-absl::StatusOr<RecordSet> ReadThreeW(const CsvTable& table, const HxlLayout& layout,
-                                     const Catalog& catalog, const ThreeWOptions& options) {
+absl::StatusOr<RecordSet> ReadThreeW(const exchange::CsvTable& table,
+                                     const exchange::HxlLayout& layout, const Catalog& catalog,
+                                     const ThreeWOptions& options) {
   return ThreeWReader(table, layout, options).Read(catalog);
 }
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/exchange/csv.h"
+#include "libs/exchange/hxl.h"
 #include "services/cli/catalog.h"
-#include "services/cli/csv.h"
-#include "services/cli/hxl.h"
 #include "services/cli/record.h"
 
 namespace mostove::cli {
@@ -25,7 +25,8 @@ struct ThreeWOptions {
 // activity under it. Ids come from the exact name and from the row's meaning, so
 // that the same file always gives the same names.
 // INVALID_ARGUMENT where no column is #org, or a constant names no field.
-absl::StatusOr<RecordSet> ReadThreeW(const CsvTable& table, const HxlLayout& layout,
-                                     const Catalog& catalog, const ThreeWOptions& options);
+absl::StatusOr<RecordSet> ReadThreeW(const exchange::CsvTable& table,
+                                     const exchange::HxlLayout& layout, const Catalog& catalog,
+                                     const ThreeWOptions& options);
 
 }  // namespace mostove::cli

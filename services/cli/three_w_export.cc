@@ -3,11 +3,11 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "libs/exchange/countries.h"
+#include "libs/exchange/csv.h"
 #include "libs/status/macros.h"
 #include "mostove/organizations/v1/activity.pb.h"
 #include "mostove/organizations/v1/organization.pb.h"
-#include "services/cli/countries.h"
-#include "services/cli/csv.h"
 #include "services/cli/json.h"
 
 namespace mostove::cli {
@@ -25,7 +25,7 @@ std::string Value(const google::protobuf::Message& message, absl::string_view pa
 
 // Country, country code, area, area code, latitude, longitude.
 void AppendPlace(const common::v1::Place& place, std::vector<std::string>& cells) {
-  cells.push_back(place.country_name().empty() ? CountryName(place.country_code())
+  cells.push_back(place.country_name().empty() ? exchange::CountryName(place.country_code())
                                                : place.country_name());
   cells.push_back(place.country_code());
   cells.push_back(place.area().name());
@@ -36,18 +36,18 @@ void AppendPlace(const common::v1::Place& place, std::vector<std::string>& cells
 
 std::string OrganizationTable(const Messages& messages) {
   std::string out;
-  AppendCsvRow({"Organization", "Id", "Kind", "Country", "Country code", "Area", "Area code",
-                "Latitude", "Longitude"},
-               out);
-  AppendCsvRow({"#org+name", "#org+id", "#org+type", "#country+name", "#country+code", "#adm1+name",
-                "#adm1+code", "#geo+lat", "#geo+lon"},
-               out);
+  exchange::AppendCsvRow({"Organization", "Id", "Kind", "Country", "Country code", "Area",
+                          "Area code", "Latitude", "Longitude"},
+                         out);
+  exchange::AppendCsvRow({"#org+name", "#org+id", "#org+type", "#country+name", "#country+code",
+                          "#adm1+name", "#adm1+code", "#geo+lat", "#geo+lon"},
+                         out);
   for (const auto& message : messages) {
     const auto& organization = static_cast<const Organization&>(*message);
     std::vector<std::string> cells = {organization.legal_name(), IdOf(organization.name()),
                                       Value(organization, "kind")};
     AppendPlace(organization.seat(), cells);
-    AppendCsvRow(cells, out);
+    exchange::AppendCsvRow(cells, out);
   }
   return out;
 }
@@ -83,10 +83,11 @@ absl::StatusOr<std::string> ThreeWTable(const ResourceType& type, const Messages
   }
   ASSIGN_OR_RETURN(const auto names, OrganizationNames(messages, catalog, api));
   std::string out;
-  AppendCsvRow({"Organization", "Country", "Country code", "Area", "Area code", "Latitude",
-                "Longitude", "Sector", "Sector code", "From", "Until", "Source"},
-               out);
-  AppendCsvRow(
+  exchange::AppendCsvRow(
+      {"Organization", "Country", "Country code", "Area", "Area code", "Latitude", "Longitude",
+       "Sector", "Sector code", "From", "Until", "Source"},
+      out);
+  exchange::AppendCsvRow(
       {"#org+name", "#country+name", "#country+code", "#adm1+name", "#adm1+code", "#geo+lat",
        "#geo+lon", "#sector+name", "#sector+code", "#date+start", "#date+end", "#meta+source"},
       out);
@@ -97,7 +98,7 @@ absl::StatusOr<std::string> ThreeWTable(const ResourceType& type, const Messages
     cells.insert(cells.end(),
                  {activity.sector().label(), activity.sector().code(), Value(activity, "startDate"),
                   Value(activity, "endDate"), activity.source()});
-    AppendCsvRow(cells, out);
+    exchange::AppendCsvRow(cells, out);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-#include "services/cli/ids.h"
+#include "libs/exchange/ids.h"
 
 #include <unicode/locid.h>
 
@@ -8,9 +8,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/digest/digest.h"
-#include "services/cli/countries.h"
+#include "libs/exchange/countries.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 using ::testing::MatchesRegex;
@@ -101,4 +101,4 @@ TEST(CountryTest, NoNameOfACountryLeadsToAnother) {
 }
 
 }  // namespace
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

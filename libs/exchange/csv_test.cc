@@ -1,13 +1,13 @@
-#include "services/cli/csv.h"
+#include "libs/exchange/csv.h"
 
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/cli/encoding.h"
+#include "libs/exchange/encoding.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 using ::testing::ElementsAre;
@@ -123,4 +123,4 @@ TEST(EncodingTest, TheUserHasTheLastWord) {
 }
 
 }  // namespace
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

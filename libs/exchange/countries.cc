@@ -1,4 +1,4 @@
-#include "services/cli/countries.h"
+#include "libs/exchange/countries.h"
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 // Letters and digits of all scripts in lower case without marks, words parted
@@ -148,4 +148,4 @@ std::string CountryName(absl::string_view code) {
   return name.toUTF8String(text);
 }
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 
 // Normal form C; ill-formed UTF-8 becomes U+FFFD.
 std::string ToNfc(absl::string_view text);
@@ -22,4 +22,4 @@ std::string OrganizationId(absl::string_view name);
 // program and `meaning`.
 std::string NameBasedUuid(absl::string_view meaning);
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

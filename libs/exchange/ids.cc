@@ -1,4 +1,4 @@
-#include "services/cli/ids.h"
+#include "libs/exchange/ids.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/digest/digest.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 constexpr size_t kSlugSizeMax = 40;
@@ -74,4 +74,4 @@ std::string NameBasedUuid(absl::string_view meaning) {
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 
 // The ISO 3166-1 alpha-2 code of a country's name in English, French, Bulgarian
 // or Ukrainian, of the usual variants ("Congo (Brazzaville)", "Syrian Arab
@@ -17,4 +17,4 @@ std::string CountryCode(absl::string_view name);
 // The English name of an ISO code; "" when there is none.
 std::string CountryName(absl::string_view code);
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

@@ -1,4 +1,4 @@
-#include "services/cli/encoding.h"
+#include "libs/exchange/encoding.h"
 
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/status/macros.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 constexpr absl::string_view kUtf8Mark = "\xEF\xBB\xBF";
@@ -122,4 +122,4 @@ absl::StatusOr<DecodedText> DecodeText(absl::string_view bytes, absl::string_vie
   return decoded;
 }
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

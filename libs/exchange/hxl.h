@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "services/cli/csv.h"
+#include "libs/exchange/csv.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 
 // "#org+name+en": lower case, attributes in the order of the file.
 struct HxlTag {
@@ -40,4 +40,4 @@ struct HxlLayout {
 // hashtag and every cell that is not empty begins with "#".
 std::optional<HxlLayout> FindHxlLayout(const CsvTable& table);
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

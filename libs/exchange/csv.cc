@@ -1,4 +1,4 @@
-#include "services/cli/csv.h"
+#include "libs/exchange/csv.h"
 
 #include <csv.h>
 
@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 // What libcsv's callbacks fill.
@@ -133,4 +133,4 @@ void AppendCsvRow(const std::vector<std::string>& cells, std::string& out) {
   out += "\r\n";
 }
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

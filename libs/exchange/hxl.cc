@@ -1,4 +1,4 @@
-#include "services/cli/hxl.h"
+#include "libs/exchange/hxl.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 constexpr size_t kRowsSearched = 25;
@@ -119,4 +119,4 @@ std::optional<HxlLayout> FindHxlLayout(const CsvTable& table) {
   return std::nullopt;
 }
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

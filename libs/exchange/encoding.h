@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 
 struct DecodedText {
   std::string text;      // UTF-8, without a byte order mark
@@ -22,4 +22,4 @@ struct DecodedText {
 // not have, and where nothing fits.
 absl::StatusOr<DecodedText> DecodeText(absl::string_view bytes, absl::string_view encoding = {});
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

@@ -1,11 +1,11 @@
-#include "services/cli/hxl.h"
+#include "libs/exchange/hxl.h"
 
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 namespace {
 
 using ::testing::ElementsAre;
@@ -71,4 +71,4 @@ TEST(HxlLayoutTest, OldTagsAreReadWithANote) {
 }
 
 }  // namespace
-}  // namespace mostove::cli
+}  // namespace mostove::exchange

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace mostove::cli {
+namespace mostove::exchange {
 
 struct CsvRow {
   int64_t number = 0;  // as a spreadsheet counts: from 1, empty rows too
@@ -31,4 +31,4 @@ char FindDelimiter(absl::string_view text);
 // Appends one row, ended by CRLF; cells are quoted where they have to be.
 void AppendCsvRow(const std::vector<std::string>& cells, std::string& out);
 
-}  // namespace mostove::cli
+}  // namespace mostove::exchange
