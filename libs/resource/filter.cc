@@ -14,12 +14,12 @@ namespace {
 
 using filter::Condition;
 
-void CollectEqualities(const Condition& condition, std::vector<FilterEquality>& equalities) {
+void CollectEqualities(const Condition& condition, std::vector<const Condition*>& equalities) {
   if (condition.kind == Condition::Kind::kAnd) {
     for (const Condition& child : condition.children) CollectEqualities(child, equalities);
   } else if (condition.kind == Condition::Kind::kEqual && !condition.negated &&
              (condition.column->indexed || condition.column->repeated)) {
-    equalities.push_back({condition.column, condition.value});
+    equalities.push_back(&condition);
   }
 }
 
@@ -36,16 +36,21 @@ class CompiledFilter : public Filter {
   CompiledFilter(const Type& type, std::optional<Condition> condition)
       : table_(type.table()), condition_(std::move(condition)) {
     if (!condition_.has_value()) return;
-    CollectEqualities(*condition_, equalities_);
+    CollectEqualities(*condition_, conditions_of_equalities_);
+    for (const Condition* condition : conditions_of_equalities_) {
+      equalities_.push_back({condition->column, condition->value});
+    }
     narrowest_ = Narrowest(*condition_);
   }
 
   bool empty() const override { return !condition_.has_value(); }
 
   std::string ToSql(sql::Engine engine, absl::string_view table_alias,
-                    std::vector<sql::Value>& values) const override {
+                    std::vector<sql::Value>& values, const FilterEquality* known) const override {
     if (!condition_.has_value()) return "TRUE";
-    return filter::ToSql(*condition_, engine, table_, table_alias, values);
+    const Condition* left_out =
+        known == nullptr ? nullptr : conditions_of_equalities_[known - equalities_.data()];
+    return filter::ToSql(*condition_, left_out, engine, table_, table_alias, values);
   }
 
   const std::vector<FilterEquality>& equalities() const override { return equalities_; }
@@ -55,6 +60,7 @@ class CompiledFilter : public Filter {
   const std::string& table_;
   const std::optional<Condition> condition_;
   std::vector<FilterEquality> equalities_;
+  std::vector<const Condition*> conditions_of_equalities_;  // within condition_
   Audience narrowest_ = v1::PUBLIC;
 };
 

@@ -31,9 +31,14 @@ class Filter {
   // appended to `values`, and numbered from values.size() + 1 on (`?7`); one
   // may appear twice. Rows where it is NULL do not match. Columns appear as
   // `alias.column`, repeated ones as EXISTS over their own table. On PostgreSQL
-  // texts have to have the collation C.
+  // texts have to have the collation C. `known` is one of equalities() that
+  // every row fulfils anyhow: it is left out. "TRUE" when nothing is left.
   virtual std::string ToSql(sql::Engine engine, absl::string_view table_alias,
-                            std::vector<sql::Value>& values) const = 0;
+                            std::vector<sql::Value>& values, const FilterEquality* known) const = 0;
+  std::string ToSql(sql::Engine engine, absl::string_view table_alias,
+                    std::vector<sql::Value>& values) const {
+    return ToSql(engine, table_alias, values, nullptr);
+  }
 
   // Equalities of the top level's conjunction on columns that are `indexed` or
   // repeated; what comes first in the filter comes first here.

@@ -1,8 +1,10 @@
 #include "libs/resource/filter_sql.h"
 
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/resource/filter_values.h"
 
 namespace mostove::resource::filter {
@@ -12,11 +14,12 @@ using Kind = Condition::Kind;
 
 class Writer {
  public:
-  Writer(sql::Engine engine, absl::string_view table, absl::string_view alias,
-         std::vector<sql::Value>& values)
-      : engine_(engine), table_(table), alias_(alias), values_(values) {}
+  Writer(const Condition* left_out, sql::Engine engine, absl::string_view table,
+         absl::string_view alias, std::vector<sql::Value>& values)
+      : left_out_(left_out), engine_(engine), table_(table), alias_(alias), values_(values) {}
 
   std::string Write(const Condition& condition) {
+    if (&condition == left_out_) return kTrue;
     switch (condition.kind) {
       case Kind::kAnd:
         return Join(condition, " AND ");
@@ -31,13 +34,14 @@ class Writer {
 
  private:
   std::string Join(const Condition& condition, absl::string_view word) {
-    std::string sql = "(";
+    std::vector<std::string> parts;
     for (const Condition& child : condition.children) {
-      if (sql.size() > 1) absl::StrAppend(&sql, word);
-      absl::StrAppend(&sql, Write(child));
+      // Only a conjunction has one that is left out.
+      std::string part = Write(child);
+      if (part != kTrue) parts.push_back(std::move(part));
     }
-    sql += ")";
-    return sql;
+    if (parts.empty()) return kTrue;
+    return absl::StrCat("(", absl::StrJoin(parts, word), ")");
   }
 
   // A NULL below does not match, so its negation does. AND and OR treat NULL
@@ -55,7 +59,10 @@ class Writer {
     std::string sql = absl::StrCat("EXISTS (SELECT 1 FROM ", table_, "_", condition.column->column,
                                    " ", inner, " WHERE ", inner, ".name = ", alias_, ".name");
     if (condition.kind != Kind::kPresent) {
-      absl::StrAppend(&sql, " AND ", Test(condition, absl::StrCat(inner, ".value")));
+      // The plus keeps SQLite from walking all rows of the value instead of those
+      // few of the name.
+      const absl::string_view unindexed = engine_ == sql::Engine::kSqlite ? "+" : "";
+      absl::StrAppend(&sql, " AND ", Test(condition, absl::StrCat(unindexed, inner, ".value")));
     }
     sql += ")";
     return sql;
@@ -123,6 +130,9 @@ class Writer {
     return absl::StrCat("?", values_.size());
   }
 
+  static constexpr char kTrue[] = "TRUE";
+
+  const Condition* const left_out_;
   const sql::Engine engine_;
   const absl::string_view table_;
   const absl::string_view alias_;
@@ -131,9 +141,10 @@ class Writer {
 
 }  // namespace
 
-std::string ToSql(const Condition& condition, sql::Engine engine, absl::string_view table,
-                  absl::string_view alias, std::vector<sql::Value>& values) {
-  return Writer(engine, table, alias, values).Write(condition);
+std::string ToSql(const Condition& condition, const Condition* left_out, sql::Engine engine,
+                  absl::string_view table, absl::string_view alias,
+                  std::vector<sql::Value>& values) {
+  return Writer(left_out, engine, table, alias, values).Write(condition);
 }
 
 }  // namespace mostove::resource::filter

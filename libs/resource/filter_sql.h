@@ -11,8 +11,10 @@
 
 namespace mostove::resource::filter {
 
-// See Filter::ToSql. `table` is the resource's table.
-std::string ToSql(const Condition& condition, sql::Engine engine, absl::string_view table,
-                  absl::string_view alias, std::vector<sql::Value>& values);
+// See Filter::ToSql. `left_out` (or null) stands in the top level's conjunction;
+// `table` is the resource's table.
+std::string ToSql(const Condition& condition, const Condition* left_out, sql::Engine engine,
+                  absl::string_view table, absl::string_view alias,
+                  std::vector<sql::Value>& values);
 
 }  // namespace mostove::resource::filter

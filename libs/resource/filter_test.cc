@@ -100,13 +100,13 @@ TEST(Filter, CompilesToSqlWithBoundValues) {
       // Repeated fields.
       {"tags:x",
        "EXISTS (SELECT 1 FROM shelves_tags t_v WHERE t_v.name = t.name AND "
-       "t_v.value = ?1) 'x'"},
+       "+t_v.value = ?1) 'x'"},
       {"NOT trims:WOOD",
        "NOT EXISTS (SELECT 1 FROM shelves_trims t_v WHERE t_v.name = t.name AND "
-       "t_v.value = ?1) 1"},
+       "+t_v.value = ?1) 1"},
       {"identifiers.value:\"1*\"",
        "EXISTS (SELECT 1 FROM shelves_identifiers_value t_v WHERE t_v.name = t.name AND "
-       "(t_v.value >= ?1 AND t_v.value < ?2)) '1' '2'"},
+       "(+t_v.value >= ?1 AND +t_v.value < ?2)) '1' '2'"},
       {"years:*", "EXISTS (SELECT 1 FROM shelves_years t_v WHERE t_v.name = t.name)"},
       // Junctions.
       {"", "TRUE"},
@@ -121,6 +121,20 @@ TEST(Filter, CompilesToSqlWithBoundValues) {
 TEST(Filter, SpeaksTheDialectOfTheEngine) {
   EXPECT_EQ(Sql("title:a", sql::Engine::kPostgres), "strpos(t.title, ?1) > 0 'a'");
   EXPECT_EQ(Sql("title = *a", sql::Engine::kPostgres), "right(t.title, length(?1)) = ?1 'a'");
+}
+
+TEST(Filter, LeavesOutTheEqualityThatIsKnown) {
+  const auto left_of = [](absl::string_view text, size_t known) {
+    const auto filter = Parse(text);
+    std::vector<sql::Value> values;
+    return (*filter)->ToSql(sql::Engine::kPostgres, "t", values, &(*filter)->equalities()[known]);
+  };
+  EXPECT_EQ(left_of("tags:x", 0), "TRUE");
+  EXPECT_EQ(left_of("tags:x AND floor = 1", 0), "(t.floor = ?1)");
+  EXPECT_EQ(left_of("floor = 1 AND tags:x AND tags:y", 1),
+            "(t.floor = ?1 AND EXISTS (SELECT 1 FROM shelves_tags t_v WHERE t_v.name = t.name AND "
+            "t_v.value = ?2))")
+      << "the order of the filter's parts";
 }
 
 TEST(Filter, NumbersValuesAfterThoseThatAreThere) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <random>
 
+#include "libs/store/list_plans.h"
 #include "libs/store/store_fixture.h"
 
 namespace mostove::store {
@@ -145,6 +146,14 @@ TEST_P(ListTest, APageExaminesABoundedNumberOfRows) {
       Walk(shelves(), Administrator(), {.parent = "organizations/-", .page_size = 1000});
   ASSERT_THAT(walked, IsOk());
   EXPECT_EQ(walked->size(), 3000u);
+}
+
+TEST_P(ListTest, EveryListWalksAnIndexInItsOrder) {
+  for (const Collection* collection : {&organizations(), &shelves(), &loans()}) {
+    const auto slow = SlowLists(database(), collection->layout());
+    ASSERT_THAT(slow, IsOk());
+    EXPECT_THAT(*slow, IsEmpty());
+  }
 }
 
 TEST_P(ListTest, TotalsCountWhatTheCallerSees) {

@@ -166,6 +166,7 @@ Layout::Layout(const resource::Type& type) : type_(type) {
     if (below_organization && pattern.size() == 2) owner_path_ = OwnerPath::kSelf;
     if (below_organization && pattern.size() == 4) owner_path_ = OwnerPath::kParent;
   }
+  if (type.options().owners().empty()) owner_path_ = OwnerPath::kNone;
   std::vector<std::string> columns(std::begin(kFixedColumns), std::end(kFixedColumns));
   for (const ColumnInfo& info : type.columns()) {
     if (!info.repeated) columns.push_back(info.column);

@@ -27,6 +27,7 @@ enum class OwnerPath {
   kSelf,    // the resource is the organization
   kParent,  // its parent is the organization
   kTable,   // a table of owners
+  kNone,    // nobody owns it but the network: administrators write it
 };
 
 // A column of the tables, for order and for the comparison at start.
