@@ -52,11 +52,13 @@ function(mostove_test name)
   endif()
 endfunction()
 
-# mostove_program(NAME SOURCES ... DEPS ...): a program in bin/.
+# mostove_program(NAME SOURCES ... DEPS ...): a program in bin/. All of them are
+# listed in the global property MOSTOVE_PROGRAMS.
 function(mostove_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mostove_options ${ARG_DEPS})
+  set_property(GLOBAL APPEND PROPERTY MOSTOVE_PROGRAMS ${name})
 endfunction()
 
 # mostove_fuzz(NAME SOURCE file.cc CORPUS dir DEPS ...): a file with LLVMFuzzerTestOneInput.

@@ -37,7 +37,6 @@ class Host {
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   // For callers from outside, on the host's workers.
   rpc::Invoker& invoker() { return *invoker_; }
-  rpc::WorkerPool& workers() { return *pool_; }
   // For other services.
   rpc::Invoker& peer_invoker() { return *peer_invoker_; }
 

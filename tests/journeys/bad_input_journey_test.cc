@@ -18,25 +18,17 @@ struct Case {
   http::HeaderList headers;
 };
 
-class BadInputJourney : public ::testing::Test {
+class BadInputJourney : public JourneyTest {
  protected:
-  static void SetUpTestSuite() {
-    auto system = System::Start();
-    ASSERT_TRUE(system.ok()) << system.status();
-    system_ = system->release();
-    const auto client = system_->NewClient();
-    Ask(*client, "POST", "/v1/organizations?organizationId=a", R"({"legalName": "A"})");
-  }
-  static void TearDownTestSuite() {
-    delete system_;
-    system_ = nullptr;
+  void SetUp() override {
+    JourneyTest::SetUp();
+    Ask("POST", "/v1/organizations?organizationId=a", R"({"legalName": "A"})");
   }
 
-  static void Check(const std::vector<Case>& cases) {
-    const auto client = system_->NewClient();
+  void Check(const std::vector<Case>& cases) {
     for (const Case& wrong : cases) {
       SCOPED_TRACE(wrong.title);
-      const auto response = Ask(*client, wrong.method, wrong.target, wrong.body, wrong.headers);
+      const auto response = Ask(wrong.method, wrong.target, wrong.body, wrong.headers);
       const Problem problem = AsProblem(response);
       EXPECT_EQ(problem.status, wrong.status) << response.body;
       EXPECT_FALSE(problem.reason.empty());
@@ -44,19 +36,18 @@ class BadInputJourney : public ::testing::Test {
       if (!wrong.field.empty()) {
         EXPECT_THAT(problem.fields, Contains(wrong.field)) << response.body;
       }
-      EXPECT_EQ(Ask(*client, "GET", "/v1/organizations/a").status, 200);
+      EXPECT_EQ(Ask("GET", "/v1/organizations/a").status, 200);
     }
   }
-
-  static System* system_;
 };
-System* BadInputJourney::system_ = nullptr;
+
+INSTANTIATE_IN_BOTH_HOMES(BadInputJourney);
 
 Case Create(const std::string& title, const std::string& body, const std::string& field) {
   return {title, "POST", "/v1/organizations", body, 400, field, {}};
 }
 
-TEST_F(BadInputJourney, Bodies) {
+TEST_P(BadInputJourney, Bodies) {
   std::string deep = R"({"legalName": "x", "displayName": )";
   for (int i = 0; i < 200; ++i) deep += R"({"a":)";
   deep += "1";
@@ -105,7 +96,7 @@ TEST_F(BadInputJourney, Bodies) {
   });
 }
 
-TEST_F(BadInputJourney, QueriesAndPaths) {
+TEST_P(BadInputJourney, QueriesAndPaths) {
   const std::string list = "/v1/organizations?";
   const auto get = [&](const std::string& title, const std::string& target, int status,
                        const std::string& field) {
@@ -212,7 +203,7 @@ TEST_F(BadInputJourney, QueriesAndPaths) {
   });
 }
 
-TEST_F(BadInputJourney, AReusedIdempotencyKeyIsRefused) {
+TEST_P(BadInputJourney, AReusedIdempotencyKeyIsRefused) {
   const auto client = system_->NewClient();
   const http::HeaderList key = {{"Idempotency-Key", "key-1"}};
   const auto first = Ask(*client, "POST", "/v1/organizations", R"({"legalName": "K"})", key);

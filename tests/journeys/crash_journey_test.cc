@@ -62,10 +62,11 @@ class Writers {
   std::map<std::string, std::string> names_;
 };
 
-TEST(CrashJourney, NothingAcknowledgedIsLostAndNothingIsDoubled) {
-  auto started = System::Start();
-  ASSERT_TRUE(started.ok()) << started.status();
-  System& system = **started;
+class CrashJourney : public JourneyTest {};
+INSTANTIATE_IN_BOTH_HOMES(CrashJourney);
+
+TEST_P(CrashJourney, NothingAcknowledgedIsLostAndNothingIsDoubled) {
+  System& system = *system_;
   Writers writers;
   std::atomic<bool> killed = false;
   writers.Run(system, [&](int acknowledged) {

@@ -15,15 +15,8 @@ namespace {
 namespace v1 = organizations::v1;
 using ::testing::HasSubstr;
 
-class ImportJourney : public ::testing::Test {
+class ImportJourney : public JourneyTest {
  protected:
-  void SetUp() override {
-    auto system = System::Start();
-    ASSERT_TRUE(system.ok()) << system.status();
-    system_ = *std::move(system);
-    client_ = system_->NewClient();
-  }
-
   std::string Write(const std::string& name, const std::string& text) {
     const auto path = system_->folder() / name;
     std::ofstream(path, std::ios::binary) << text;
@@ -36,7 +29,7 @@ class ImportJourney : public ::testing::Test {
     std::string position;
     while (true) {
       const auto page = As<changes::v1::ListChangesResponse>(
-          Ask(*client_, "GET", "/v1/organizations:changes?pageSize=1000&after=" + position));
+          Ask("GET", "/v1/organizations:changes?pageSize=1000&after=" + position));
       if (page.changes_size() == 0) return count;
       count += page.changes_size();
       position = page.next_position();
@@ -48,20 +41,18 @@ class ImportJourney : public ::testing::Test {
     std::string token;
     do {
       const auto page = As<v1::ListActivitiesResponse>(
-          Ask(*client_, "GET",
-              absl::StrCat("/v1/organizations/-/activities?pageSize=1000&filter=", filter,
-                           "&pageToken=", token)));
+          Ask("GET", absl::StrCat("/v1/organizations/-/activities?pageSize=1000&filter=", filter,
+                                  "&pageToken=", token)));
       all.insert(all.end(), page.activities().begin(), page.activities().end());
       token = page.next_page_token();
     } while (!token.empty());
     return all;
   }
-
-  std::unique_ptr<System> system_;
-  std::unique_ptr<http::Client> client_;
 };
 
-TEST_F(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
+INSTANTIATE_IN_BOTH_HOMES(ImportJourney);
+
+TEST_P(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
   const std::string file = Write("3w.csv",
                                  "Who,What,Country,Area,Lat,Lon\n"
                                  "#org,#sector,#country,#adm1,#lat_deg,#lon_deg\n"
@@ -96,7 +87,7 @@ TEST_F(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
 }
 
 // UNHCR's 3W of the Sahel, 2014, where the folder with published files is there.
-TEST_F(ImportJourney, ARealFileComesInWhole) {
+TEST_P(ImportJourney, ARealFileComesInWhole) {
   const char* folder = std::getenv("MOSTOVE_PUBLISHED_DATA");
   const std::string file =
       absl::StrCat(folder == nullptr ? "../shared/data" : folder, "/hxl/unhcr-3w-sahel-2014.csv");
@@ -109,7 +100,7 @@ TEST_F(ImportJourney, ARealFileComesInWhole) {
   }
   EXPECT_EQ(Changes(), 267 + 2250);
   const auto organizations = As<v1::ListOrganizationsResponse>(
-      Ask(*client_, "GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
+      Ask("GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
   EXPECT_EQ(organizations.total_size(), 267);
   const auto activities = Activities("");
   EXPECT_EQ(activities.size(), 2250u);
@@ -123,14 +114,14 @@ TEST_F(ImportJourney, ARealFileComesInWhole) {
   EXPECT_EQ(Changes(), 267 + 2250);
 }
 
-TEST_F(ImportJourney, ATrialChangesNothing) {
+TEST_P(ImportJourney, ATrialChangesNothing) {
   const std::string file = Write("3w.csv", "#org,#sector,#country\nHelp,Education,Chad\n");
   const auto trial = system_->RunCli({"import", "--dry-run", file});
   EXPECT_EQ(trial.exit_code, 0) << trial.report;
   EXPECT_EQ(Changes(), 0);
 }
 
-TEST_F(ImportJourney, TheSampleNetworkIsWholeAndAVisitorSeesItsListedPart) {
+TEST_P(ImportJourney, TheSampleNetworkIsWholeAndAVisitorSeesItsListedPart) {
   for (const char* name : {"facts", "examples"}) {
     const std::string file = absl::StrCat("deploy/sample/", name, ".jsonl");
     if (!std::filesystem::exists(file)) GTEST_FAIL() << file << " is missing";
@@ -138,12 +129,12 @@ TEST_F(ImportJourney, TheSampleNetworkIsWholeAndAVisitorSeesItsListedPart) {
     EXPECT_EQ(imported.exit_code, 0) << imported.report;
   }
   const auto organizations = As<v1::ListOrganizationsResponse>(
-      Ask(*client_, "GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
+      Ask("GET", "/v1/organizations?pageSize=1000&showTotalSize=true"));
   EXPECT_EQ(organizations.total_size(), organizations.organizations_size());
   EXPECT_GT(organizations.total_size(), 40);
 }
 
-TEST_F(ImportJourney, WhatIsExportedIsImportedUnchanged) {
+TEST_P(ImportJourney, WhatIsExportedIsImportedUnchanged) {
   const std::string file = Write("3w.csv",
                                  "#org,#sector,#country,#adm1\nHelp,Education,Chad,Mandoul\n"
                                  "Помощ,Здраве,Bulgaria,Видин\n");

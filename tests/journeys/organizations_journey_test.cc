@@ -14,30 +14,17 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 namespace v1 = organizations::v1;
 
-class OrganizationsJourney : public ::testing::Test {
+class OrganizationsJourney : public JourneyTest {
  protected:
-  void SetUp() override {
-    auto system = System::Start();
-    ASSERT_TRUE(system.ok()) << system.status();
-    system_ = *std::move(system);
-    client_ = system_->NewClient();
-  }
-
-  http::ClientResponse Ask(const std::string& method, const std::string& target,
-                           const std::string& body = "", const http::HeaderList& headers = {}) {
-    return journeys::Ask(*client_, method, target, body, headers);
-  }
-
   std::unique_ptr<v1::OrganizationsService::Stub> NewStub() {
     return v1::OrganizationsService::NewStub(
         grpc::CreateChannel(system_->grpc_address(), grpc::InsecureChannelCredentials()));
   }
-
-  std::unique_ptr<System> system_;
-  std::unique_ptr<http::Client> client_;
 };
 
-TEST_F(OrganizationsJourney, ALegalNameAloneMakesADraft) {
+INSTANTIATE_IN_BOTH_HOMES(OrganizationsJourney);
+
+TEST_P(OrganizationsJourney, ALegalNameAloneMakesADraft) {
   const auto created =
       As<v1::Organization>(Ask("POST", "/v1/organizations", R"({"legalName": "x"})"));
   EXPECT_EQ(created.state(), v1::Organization::DRAFT);
@@ -46,7 +33,7 @@ TEST_F(OrganizationsJourney, ALegalNameAloneMakesADraft) {
   EXPECT_EQ(read.SerializeAsString(), created.SerializeAsString());
 }
 
-TEST_F(OrganizationsJourney, TheWholeLifeOfARecord) {
+TEST_P(OrganizationsJourney, TheWholeLifeOfARecord) {
   const std::string target = "/v1/organizations/sofia-help";
   const auto response = Ask("POST", "/v1/organizations?organizationId=sofia-help", R"({
     "legalName": "Фондация Помощ София", "kind": "LOCAL", "state": "LISTED",
@@ -110,7 +97,7 @@ TEST_F(OrganizationsJourney, TheWholeLifeOfARecord) {
             3);
 }
 
-TEST_F(OrganizationsJourney, ErrorsOfGrpcCarryTheSameReasons) {
+TEST_P(OrganizationsJourney, ErrorsOfGrpcCarryTheSameReasons) {
   auto stub = NewStub();
   grpc::ClientContext context;
   v1::CreateOrganizationRequest request;
@@ -122,7 +109,7 @@ TEST_F(OrganizationsJourney, ErrorsOfGrpcCarryTheSameReasons) {
   EXPECT_THAT(status.error_details(), HasSubstr("organization.legal_name"));
 }
 
-TEST_F(OrganizationsJourney, ABatchOverRest) {
+TEST_P(OrganizationsJourney, ABatchOverRest) {
   const auto created = As<v1::BatchCreateOrganizationsResponse>(
       Ask("POST", "/v1/organizations:batchCreate",
           R"({"requests": [{"organization": {"legalName": "a"}, "organizationId": "a"},
@@ -137,7 +124,7 @@ TEST_F(OrganizationsJourney, ABatchOverRest) {
   EXPECT_THAT(problem.fields, Contains("requests[1].organization.legalName"));
 }
 
-TEST_F(OrganizationsJourney, ListsComeInPagesWithALink) {
+TEST_P(OrganizationsJourney, ListsComeInPagesWithALink) {
   for (const char* id : {"a", "b", "c"}) {
     Ask("POST", std::string("/v1/organizations?organizationId=") + id, R"({"legalName": "n"})");
   }
@@ -155,7 +142,7 @@ TEST_F(OrganizationsJourney, ListsComeInPagesWithALink) {
   EXPECT_THAT(names, testing::ElementsAre("organizations/a", "organizations/b", "organizations/c"));
 }
 
-TEST_F(OrganizationsJourney, APersonalNumberIsRefusedAndNowhereRepeated) {
+TEST_P(OrganizationsJourney, APersonalNumberIsRefusedAndNowhereRepeated) {
   const auto response =
       Ask("POST", "/v1/organizations",
           R"({"legalName": "x", "identifiers": [{"scheme": "BG-EIK", "value": "7501020018"}]})");
@@ -165,7 +152,7 @@ TEST_F(OrganizationsJourney, APersonalNumberIsRefusedAndNowhereRepeated) {
   EXPECT_THAT(response.body, Not(HasSubstr("7501020018")));
 }
 
-TEST_F(OrganizationsJourney, ItEndsWellWhenAsked) {
+TEST_P(OrganizationsJourney, ItEndsWellWhenAsked) {
   As<v1::Organization>(Ask("POST", "/v1/organizations?organizationId=x", R"({"legalName": "x"})"));
   EXPECT_EQ(system_->Stop(), 0);
   ASSERT_TRUE(system_->Restart().ok());

@@ -1,132 +1,109 @@
 #include "tests/journeys/system.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "gtest/gtest.h"
+#include "libs/service/directory.h"
 #include "libs/status/macros.h"
-
-extern char** environ;
 
 namespace mostove::journeys {
 namespace {
 
-constexpr absl::Duration kStartTime = absl::Seconds(60);
+constexpr absl::Duration kReadyTime = absl::Seconds(60);
+constexpr char kAll[] = "mostove-all";
+constexpr char kGateway[] = "mostove-gateway";
 
-// Programs of the build that this test is part of: build/PRESET/{bin,tests}.
-std::filesystem::path Programs() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin";
-}
-
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-pid_t Spawn(const std::vector<std::string>& command, const std::filesystem::path& output,
-            const std::filesystem::path& errors) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_addopen(&files, 2, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t process = -1;
-  if (posix_spawn(&process, arguments[0], &files, nullptr, arguments.data(), environ) != 0) {
-    process = -1;
-  }
-  posix_spawn_file_actions_destroy(&files);
-  return process;
-}
-
-int ExitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
-
-// The value of a text member in a log line.
-std::string Member(const std::string& line, const std::string& name) {
-  const std::string key = absl::StrCat("\"", name, "\":\"");
-  const size_t begin = line.find(key);
-  if (begin == std::string::npos) return "";
-  const size_t start = begin + key.size();
-  return line.substr(start, line.find('"', start) - start);
-}
+std::string ProgramOf(const std::string& service) { return absl::StrCat("mostove-", service); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<System>> System::Start() {
-  std::unique_ptr<System> system(new System());
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / "mostove-journey-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return absl::InternalError("no temporary folder");
-  system->folder_ = pattern;
-  RETURN_IF_ERROR(system->Launch());
+absl::StatusOr<std::unique_ptr<System>> System::Start(Home home) {
+  ASSIGN_OR_RETURN(auto folder, testing::TemporaryFolder::Make("journey"));
+  std::unique_ptr<System> system(new System(home, std::move(folder)));
+  if (home == Home::kSeparate) {
+    for (const service::DirectoryEntry& entry : service::Directory()) {
+      ASSIGN_OR_RETURN(system->databases_[entry.name],
+                       testing::FreshDatabase::Make(sql::Engine::kPostgres));
+    }
+  }
+  RETURN_IF_ERROR(system->LaunchAll());
   return system;
 }
 
-System::~System() {
-  Kill();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
+  const std::vector<std::string> front = {"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
+  std::vector<std::string> arguments;
+  if (program == kAll || program == kGateway) arguments = front;
+  if (program == kAll) {
+    arguments.insert(arguments.end(), {"--data", (folder() / "data").string()});
+    return arguments;
+  }
+  for (const service::DirectoryEntry& entry : service::Directory()) {
+    const std::string socket = absl::StrCat("unix:", folder().string(), "/", entry.name, ".sock");
+    if (ProgramOf(entry.name) == program) {
+      arguments.insert(arguments.end(),
+                       {"--address", socket, "--database", databases_.at(entry.name)->url()});
+    } else {
+      arguments.insert(arguments.end(), {absl::StrCat("--services-", entry.name), socket});
+    }
+  }
+  return arguments;
 }
 
-absl::Status System::Launch() {
-  const std::filesystem::path log = folder_ / "log";
-  process_ = Spawn({(Programs() / "mostove-all").string(), "--http", "127.0.0.1:0", "--grpc",
-                    "127.0.0.1:0", "--data", (folder_ / "data").string()},
-                   folder_ / "out", log);
-  if (process_ < 0) return absl::InternalError("mostove-all cannot be started");
-  const absl::Time deadline = absl::Now() + kStartTime;
+absl::Status System::Launch(const std::string& program) {
+  processes_.erase(program);
+  ASSIGN_OR_RETURN(processes_[program],
+                   Process::Start(program, ArgumentsOf(program), folder() / (program + ".log")));
+  return absl::OkStatus();
+}
+
+// The gateway first: nothing may depend on the order.
+absl::Status System::LaunchAll() {
+  const std::string front = home_ == Home::kSeparate ? kGateway : kAll;
+  RETURN_IF_ERROR(Launch(front));
+  for (const auto& [service, database] : databases_) RETURN_IF_ERROR(Launch(ProgramOf(service)));
+  ASSIGN_OR_RETURN(auto ready, process(front).AwaitReady());
+  http_address_ = ready["http"];
+  grpc_address_ = ready["grpc"];
+  for (const auto& [service, database] : databases_) {
+    RETURN_IF_ERROR(process(ProgramOf(service)).AwaitReady().status());
+  }
+  return AwaitGateway();
+}
+
+// Its services are there, but it may not have connected to all of them.
+absl::Status System::AwaitGateway() const {
+  const auto client = NewClient();
+  const absl::Time deadline = absl::Now() + kReadyTime;
   while (absl::Now() < deadline) {
-    const std::string text = ReadFile(log);
-    const size_t ready = text.find("\"event\":\"ready\"");
-    if (ready != std::string::npos && text.find('\n', ready) != std::string::npos) {
-      const size_t begin = text.rfind('\n', ready) + 1;
-      const std::string line = text.substr(begin, text.find('\n', ready) - begin);
-      http_address_ = Member(line, "http");
-      grpc_address_ = Member(line, "grpc");
-      return absl::OkStatus();
-    }
-    int status = 0;
-    if (waitpid(process_, &status, WNOHANG) == process_) {
-      process_ = -1;
-      return absl::InternalError(absl::StrCat("mostove-all ended: ", text));
-    }
+    const auto response = client->Send({"GET", "/readyz", {}, ""});
+    if (response.ok() && response->status == 200) return absl::OkStatus();
     absl::SleepFor(absl::Milliseconds(10));
   }
-  return absl::DeadlineExceededError(absl::StrCat("not ready: ", ReadFile(log)));
+  return absl::DeadlineExceededError("the gateway is not ready");
 }
 
 void System::Kill() {
-  if (process_ < 0) return;
-  kill(process_, SIGKILL);
-  waitpid(process_, nullptr, 0);
-  process_ = -1;
+  for (const auto& [program, process] : processes_) process->Kill();
 }
 
 int System::Stop() {
-  kill(process_, SIGTERM);
-  int status = 0;
-  waitpid(process_, &status, 0);
-  process_ = -1;
-  return ExitCode(status);
+  for (const auto& [program, process] : processes_) process->AskToEnd();
+  int exit_code = 0;
+  for (const auto& [program, process] : processes_) {
+    const int code = process->Await();
+    if (exit_code == 0) exit_code = code;
+  }
+  return exit_code;
 }
 
 absl::Status System::Restart() {
   Kill();
-  return Launch();
+  return LaunchAll();
 }
 
 std::unique_ptr<http::Client> System::NewClient() const {
@@ -135,18 +112,23 @@ std::unique_ptr<http::Client> System::NewClient() const {
   return std::make_unique<http::Client>(*address);
 }
 
-System::Finished System::RunCli(const std::vector<std::string>& arguments) const {
-  const std::filesystem::path output = folder_ / "cli-out";
-  const std::filesystem::path errors = folder_ / "cli-errors";
+Finished System::RunCli(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command = {"/usr/bin/env",
                                       absl::StrCat("MOSTOVE_ADDRESS=http://", http_address_),
                                       "LC_ALL=C.UTF-8", (Programs() / "mostove").string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const pid_t process = Spawn(command, output, errors);
-  int status = 0;
-  if (process < 0 || waitpid(process, &status, 0) != process) return {-1, "", "cannot be started"};
-  const std::string text = ReadFile(output);
-  return {ExitCode(status), text, text + ReadFile(errors)};
+  return RunCommand(command, folder());
+}
+
+void JourneyTest::SetUp() {
+  auto system = System::Start(GetParam());
+  ASSERT_TRUE(system.ok()) << system.status();
+  system_ = *std::move(system);
+  client_ = system_->NewClient();
+}
+
+std::string HomeName(const ::testing::TestParamInfo<Home>& home) {
+  return home.param == Home::kOneProcess ? "OneProcess" : "SeparateProcesses";
 }
 
 http::ClientResponse Ask(http::Client& client, const std::string& method, const std::string& target,

@@ -1,53 +1,65 @@
-// A running system for journeys: the real programs, on free ports and a data
-// folder of their own.
+// A running system for journeys, in either home: the real programs, on free
+// ports and data of their own.
+//
+//   class SomeJourney : public JourneyTest {};
+//   INSTANTIATE_IN_BOTH_HOMES(SomeJourney);
+//   TEST_P(SomeJourney, Begins) { Ask("GET", "/v1/organizations"); }
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/struct.pb.h"
+#include "gtest/gtest.h"
 #include "libs/http/client.h"
+#include "libs/testing/databases.h"
+#include "libs/testing/temporary_folder.h"
+#include "tests/journeys/process.h"
 
 namespace mostove::journeys {
+
+enum class Home {
+  kOneProcess,  // mostove-all on SQLite files
+  kSeparate,    // a program for each service and the gateway, on PostgreSQL
+};
 
 class System {
  public:
   // Starts on an empty folder and returns when it is ready.
-  static absl::StatusOr<std::unique_ptr<System>> Start();
-  ~System();  // kills it and empties the folder
+  static absl::StatusOr<std::unique_ptr<System>> Start(Home home);
 
-  // Ends it at once, as a power cut would.
+  // Ends the programs at once, as a power cut would; the database server lives.
   void Kill();
-  // Asks it to end; answers its exit code.
+  // Asks them to end; the first exit code that is not 0, else 0.
   int Stop();
-  // Starts it again on the same data (other ports).
+  // Starts them again on the same data (other ports).
   absl::Status Restart();
+  // The programs by name: "mostove-gateway"; and one of them again.
+  Process& process(const std::string& program) { return *processes_.at(program); }
+  absl::Status Launch(const std::string& program);
 
   const std::string& http_address() const { return http_address_; }  // "127.0.0.1:41234"
   const std::string& grpc_address() const { return grpc_address_; }
   std::unique_ptr<http::Client> NewClient() const;
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   // Runs the command line `mostove` against it.
-  struct Finished {
-    int exit_code = 0;
-    std::string output;  // standard output
-    std::string report;  // standard output and error
-  };
   Finished RunCli(const std::vector<std::string>& arguments) const;
 
  private:
-  System() = default;
-  absl::Status Launch();
+  System(Home home, testing::TemporaryFolder folder) : home_(home), folder_(std::move(folder)) {}
+  absl::Status LaunchAll();
+  absl::Status AwaitGateway() const;
+  std::vector<std::string> ArgumentsOf(const std::string& program) const;
 
-  std::filesystem::path folder_;
-  pid_t process_ = -1;
+  const Home home_;
+  const testing::TemporaryFolder folder_;
+  std::map<std::string, std::unique_ptr<testing::FreshDatabase>> databases_;  // by service
+  std::map<std::string, std::unique_ptr<Process>> processes_;                 // by program
   std::string http_address_;
   std::string grpc_address_;
 };
@@ -73,5 +85,26 @@ struct Problem {
   std::vector<std::string> fields;  // that it names
 };
 Problem AsProblem(const http::ClientResponse& response);
+
+// A system for every test, in each home by parameter.
+class JourneyTest : public ::testing::TestWithParam<Home> {
+ protected:
+  void SetUp() override;
+  http::ClientResponse Ask(const std::string& method, const std::string& target,
+                           const std::string& body = "", const http::HeaderList& headers = {}) {
+    return journeys::Ask(*client_, method, target, body, headers);
+  }
+
+  std::unique_ptr<System> system_;
+  std::unique_ptr<http::Client> client_;
+};
+
+std::string HomeName(const ::testing::TestParamInfo<Home>& home);
+
+#define INSTANTIATE_IN_BOTH_HOMES(Suite)                                             \
+  INSTANTIATE_TEST_SUITE_P(In, Suite,                                                \
+                           ::testing::Values(::mostove::journeys::Home::kOneProcess, \
+                                             ::mostove::journeys::Home::kSeparate),  \
+                           ::mostove::journeys::HomeName)
 
 }  // namespace mostove::journeys

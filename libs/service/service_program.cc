@@ -1,0 +1,89 @@
+#include "libs/service/service_program.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "libs/http/endpoint.h"
+#include "libs/rpc/caller_metadata.h"
+#include "libs/rpc/grpc_server.h"
+#include "libs/rpc/health.h"
+#include "libs/service/host.h"
+#include "libs/service/program.h"
+#include "libs/service/remote.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+
+namespace mostove::service {
+namespace {
+
+struct Options {
+  std::string address;
+  std::string database;
+  rpc::WorkerPoolOptions workers;
+};
+
+absl::Status CheckPrivate(const std::string& address) {
+  if (absl::StartsWith(address, "unix:")) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const http::Endpoint endpoint, http::ParseEndpoint(address));
+  if (endpoint.loopback) return absl::OkStatus();
+  return status::Precondition("NOT_LOOPBACK",
+                              absl::StrCat("refusing to listen on ", address,
+                                           ": whoever reaches this port may say to be anybody; use "
+                                           "unix:PATH, 127.0.0.1 or [::1]"));
+}
+
+absl::Status Serve(Program& program, const Options& options, Remote& remote,
+                   Definition definition) {
+  RETURN_IF_ERROR(CheckPrivate(options.address));
+  const auto metrics = telemetry::Metrics::Make();
+  remote.Connect();
+  const auto open_database = [&](const std::string&) {
+    return sql::Database::Open(
+        {.url = options.database, .readers_max = options.workers.threads + 20});
+  };
+  ASSIGN_OR_RETURN(const auto host, Host::Open({.definitions = {std::move(definition)},
+                                                .open_database = open_database,
+                                                .elsewhere = remote.invokers(),
+                                                .workers = options.workers,
+                                                .metrics = metrics.get()}));
+  rpc::Health health;
+  const auto health_table = health.Table(metrics.get());
+  const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
+  ASSIGN_OR_RETURN(const auto server,
+                   rpc::GrpcServer::Start({.invokers = {&host->invoker(), health_invoker.get()},
+                                           .address = options.address,
+                                           .caller_of = rpc::BelieveCaller,
+                                           .metrics = metrics.get(),
+                                           .limits = rpc::LimitsBetweenServices()}));
+  telemetry::Log(telemetry::Level::kInfo, "ready", {{"grpc", options.address}});
+  health.SetServing("", true);
+  program.WaitForEnd();
+  health.SetNothingServing();
+  server->Drain(program.drain_time());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int Main(int argc, char** argv, Definition definition) {
+  Options options;
+  Program program(absl::StrCat("mostove-", definition.name),
+                  absl::StrCat("The ", definition.name, " service, over gRPC."));
+  config::Settings& settings = program.settings();
+  settings.Add("address", &options.address, "Where to serve: unix:PATH, or ADDR:PORT of loopback.",
+               config::NotEmpty());
+  settings.AddSecret("database", &options.database,
+                     "URL of its database: postgresql://... or sqlite:FILE.");
+  program.AddWorkerSettings(&options.workers);
+  Remote remote(definition.name);
+  remote.AddSettings(settings);
+  return program.Run(argc, argv,
+                     [&] { return Serve(program, options, remote, std::move(definition)); });
+}
+
+}  // namespace mostove::service

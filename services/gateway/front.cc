@@ -1,0 +1,77 @@
+#include "services/gateway/front.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/http/endpoint.h"
+#include "libs/rpc/grpc_server.h"
+#include "libs/rpc/health.h"
+#include "libs/status/macros.h"
+#include "libs/telemetry/log.h"
+#include "services/gateway/guard.h"
+
+namespace mostove::gateway {
+namespace {
+
+absl::Status CheckGrpcAddress(const std::string& address) {
+  ASSIGN_OR_RETURN(const http::Endpoint endpoint, http::ParseEndpoint(address));
+  return CheckListenAddress(endpoint);
+}
+
+// With the port that port 0 became.
+std::string GrpcAddress(const FrontOptions& options, const rpc::GrpcServer& server) {
+  return absl::StrCat(options.grpc.substr(0, options.grpc.rfind(':')), ":", server.port());
+}
+
+absl::StatusOr<std::unique_ptr<rpc::GrpcServer>> StartGrpc(const FrontOptions& options,
+                                                           std::vector<rpc::Invoker*> invokers,
+                                                           rpc::Invoker* health,
+                                                           telemetry::Metrics* metrics) {
+  invokers.push_back(health);
+  return rpc::GrpcServer::Start(
+      {.invokers = std::move(invokers),
+       .address = options.grpc,
+       .caller_of = [](const auto&) { return call::LocalAdministrator(); },
+       .metrics = metrics});
+}
+
+}  // namespace
+
+void AddFrontSettings(config::Settings& settings, FrontOptions* options) {
+  settings.Add("http", &options->http, "Where to serve REST; loopback only until there are users.");
+  settings.Add("grpc", &options->grpc, "Where to serve gRPC; loopback only until there are users.");
+  settings.Add("http_server.loop_threads", &options->http_loop_threads, "Threads of the network.",
+               config::Between(1, 64));
+}
+
+absl::Status ServeFront(service::Program& program, const FrontOptions& options,
+                        std::vector<rpc::Invoker*> invokers, ReadinessCheck ready,
+                        telemetry::Metrics* metrics) {
+  RETURN_IF_ERROR(CheckGrpcAddress(options.grpc));
+  rpc::Health health;
+  const auto health_table = health.Table(metrics);
+  const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
+  ASSIGN_OR_RETURN(const auto grpc, StartGrpc(options, invokers, health_invoker.get(), metrics));
+  ASSIGN_OR_RETURN(const auto gateway,
+                   Gateway::Start(
+                       {.address = options.http, .loop_threads = options.http_loop_threads},
+                       invokers, [](const http::Request&) { return call::LocalAdministrator(); },
+                       metrics, std::move(ready)));
+  metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
+                 [&] { return static_cast<double>(gateway->connections()); });
+  const std::string http_address = gateway->endpoint().ToString();
+  const std::string grpc_address = GrpcAddress(options, *grpc);
+  telemetry::Log(telemetry::Level::kInfo, "ready",
+                 {{"http", http_address}, {"grpc", grpc_address}});
+  health.SetServing("", true);
+  for (const rpc::Invoker* invoker : invokers) {
+    for (const auto* service : invoker->services()) health.SetServing(service->full_name(), true);
+  }
+  program.WaitForEnd();
+  health.SetNothingServing();
+  gateway->Stop(program.drain_time());
+  grpc->Drain(program.drain_time());
+  return absl::OkStatus();
+}
+
+}  // namespace mostove::gateway

@@ -1,0 +1,30 @@
+// The two doors of an installation, REST and gRPC, over the same services.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "libs/rpc/invoker.h"
+#include "libs/service/program.h"
+#include "libs/telemetry/metrics.h"
+#include "services/gateway/gateway.h"
+
+namespace mostove::gateway {
+
+struct FrontOptions {
+  std::string http = "127.0.0.1:8080";
+  std::string grpc = "127.0.0.1:9090";
+  int http_loop_threads = 1;
+};
+
+void AddFrontSettings(config::Settings& settings, FrontOptions* options);
+
+// Opens both doors, logs "ready", and returns when the program was asked to end
+// and has answered what it had begun. Every caller is the local administrator:
+// both addresses are loopback only, FAILED_PRECONDITION otherwise.
+absl::Status ServeFront(service::Program& program, const FrontOptions& options,
+                        std::vector<rpc::Invoker*> invokers, ReadinessCheck ready,
+                        telemetry::Metrics* metrics);
+
+}  // namespace mostove::gateway
