@@ -11,17 +11,16 @@ TIME=10
 # it is), its database.
 declare -A gateway services database
 
-# build DIR: what stands in DIR already or, if it is empty, everything as
-# deploy/up builds it.
+# build DIR PROGRAM...: what stands in DIR already or, if that is empty, these
+# programs as deploy/up builds them.
 build() {
-  deploy/setup $HERE/packages.txt
   if [ -n "$1" ]; then
     BUILD=$1
     [ -x "$BUILD/bin/mostove-all" ] || fail "--build needs a build folder with bin/mostove-all in it"
     return
   fi
   [ -e "$BUILD/build.ninja" ] || step "Configuring" cmake --preset release -DMOSTOVE_TESTS=OFF
-  step "Building" ninja -C "$BUILD" mostove-all
+  step "Building" ninja -C "$BUILD" "${@:2}"
 }
 
 # begin: a folder that goes at the end, however that comes, with what was started.
