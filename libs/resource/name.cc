@@ -1,6 +1,7 @@
 #include "libs/resource/name.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -65,6 +66,30 @@ constexpr char kUuidRule[] = "a UUID in lower case such as 2f0c8d52-6e0b-4d5c-9a
 
 const char* IdRule(const Type& type) {
   return type.options().ids() == v1::UUID_ONLY ? kUuidRule : kIdRule;
+}
+
+using UuidBytes = std::array<unsigned char, 16>;
+
+UuidBytes RandomBytes() {
+  UuidBytes bytes;
+  // An id that can be guessed or comes twice is worse than no process.
+  if (RAND_bytes(bytes.data(), bytes.size()) != 1) std::abort();
+  return bytes;
+}
+
+// RFC 9562.
+std::string UuidText(UuidBytes bytes, int version) {
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | (version << 4));
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string uuid;
+  uuid.reserve(kUuidLength);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) uuid.push_back('-');
+    uuid.push_back(kHex[bytes[i] >> 4]);
+    uuid.push_back(kHex[bytes[i] & 0x0f]);
+  }
+  return uuid;
 }
 
 }  // namespace
@@ -134,26 +159,18 @@ bool IsUuid(absl::string_view id) {
 }
 
 std::string MakeUuid() {
-  unsigned char bytes[16];
-  // An id that can be guessed or comes twice is worse than no process.
-  if (RAND_bytes(bytes, sizeof bytes) != 1) std::abort();
+  UuidBytes bytes = RandomBytes();
   // Names that follow each other lie side by side in every index; random ones would have each
   // write touch pages all over them.
   const auto milliseconds = static_cast<uint64_t>(absl::ToUnixMillis(absl::Now()));
   for (int i = 0; i < 6; ++i) {
     bytes[i] = static_cast<unsigned char>(milliseconds >> (8 * (5 - i)));
   }
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x70);  // version 7
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // RFC 9562
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string uuid;
-  uuid.reserve(kUuidLength);
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) uuid.push_back('-');
-    uuid.push_back(kHex[bytes[i] >> 4]);
-    uuid.push_back(kHex[bytes[i] & 0x0f]);
-  }
-  return uuid;
+  return UuidText(bytes, 7);
+}
+
+std::string MakeId(const Type& type) {
+  return type.options().ids() == v1::UUID_ONLY ? UuidText(RandomBytes(), 4) : MakeUuid();
 }
 
 std::string JoinName(absl::string_view parent, absl::string_view collection, absl::string_view id) {

@@ -30,6 +30,9 @@ absl::string_view OrganizationOf(absl::string_view name);
 
 bool IsUuid(absl::string_view id);  // lower-case hex, 8-4-4-4-12
 std::string MakeUuid();             // version 7: the time in milliseconds, then 74 random bits
+// An id for a new resource: a UUID. Where ids are UUID_ONLY, because they are
+// about people, one of random bits alone (version 4) that does not tell when.
+std::string MakeId(const Type& type);
 // "organizations/x" + "activities" + "id"; parent may be empty.
 std::string JoinName(absl::string_view parent, absl::string_view collection, absl::string_view id);
 

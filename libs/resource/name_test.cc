@@ -98,6 +98,22 @@ TEST(NameTest, MadeUuidsBeginWithTheTimeSoThatLaterOnesStandBehind) {
   EXPECT_LE(time, hex(absl::Now()));
 }
 
+TEST(NameTest, IdsOfPeopleDoNotTellTheTime) {
+  const Type& reader = *TypeOf(tv1::Reader::descriptor());
+  std::set<std::string> beginnings;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = MakeId(reader);
+    EXPECT_THAT(CheckId(reader, "reader_id", id), IsOk());
+    EXPECT_EQ(id[14], '4') << id;
+    EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos) << id;
+    beginnings.insert(id.substr(0, 8));
+  }
+  EXPECT_GT(beginnings.size(), 990u) << "a clock stands there";
+  const std::string other = MakeId(*TypeOf(tv1::Shelf::descriptor()));
+  EXPECT_TRUE(IsUuid(other)) << other;
+  EXPECT_EQ(other[14], '7');
+}
+
 TEST(NameTest, MadeUuidsAreUuidsOfVersion7AndDiffer) {
   std::set<std::string> made;
   for (int i = 0; i < 1000; ++i) {

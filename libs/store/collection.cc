@@ -233,7 +233,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
   message.GetReflection()->SetString(
       &message, type().name_field(),
       resource::JoinName(request.parent, type().plural(),
-                         request.id.empty() ? resource::MakeUuid() : request.id));
+                         request.id.empty() ? resource::MakeId(type()) : request.id));
   const absl::Time now = call.Now();
   SetTime(message, type().create_time_field(), now);
   SetTime(message, type().update_time_field(), now);
