@@ -3,6 +3,7 @@
 #include "libs/domain/classification.h"
 #include "libs/domain/identifier.h"
 #include "libs/domain/localized_text.h"
+#include "libs/domain/money.h"
 #include "libs/domain/place.h"
 
 namespace mostove::domain {
@@ -31,6 +32,7 @@ resource::TypeChecks MakeChecks() {
   Register(CheckClassification, checks);
   Register(CheckIdentifier, checks);
   Register(CheckLocalizedText, checks);
+  Register(CheckMoney, checks);
   Register(CheckPlace, checks);
   return checks;
 }

@@ -1,4 +1,4 @@
-// The checks of mostove.common.v1, by message type.
+// The checks of mostove.common.v1 and of google.type.Money, by message type.
 #pragma once
 
 #include "libs/resource/validate.h"

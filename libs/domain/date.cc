@@ -38,10 +38,6 @@ absl::CivilDay LastDay(const google::type::Date& date) {
   return FirstDay(date);
 }
 
-bool IsBefore(const google::type::Date& a, const google::type::Date& b) {
-  return IsDate(a) && IsDate(b) && LastDay(a) < FirstDay(b);
-}
-
 bool IsAfter(const google::type::Date& a, absl::CivilDay day) {
   return IsDate(a) && FirstDay(a) > day;
 }

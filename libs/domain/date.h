@@ -15,9 +15,8 @@ absl::CivilDay Today(absl::Time now);
 absl::CivilDay FirstDay(const google::type::Date& date);
 absl::CivilDay LastDay(const google::type::Date& date);
 
-// True when every day that `a` may mean lies before every day of `b`.
-// False where one of them is not a date (no year, a month 13).
-bool IsBefore(const google::type::Date& a, const google::type::Date& b);
+// True when every day that the date may mean lies after `day`. False where it is
+// not a date (no year, a month 13).
 bool IsAfter(const google::type::Date& a, absl::CivilDay day);
 
 }  // namespace mostove::domain

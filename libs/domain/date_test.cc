@@ -32,22 +32,15 @@ TEST(DateTest, APartialDateMeansAllItsDays) {
   EXPECT_EQ(FirstDay(Date(2024, 2, 5)), LastDay(Date(2024, 2, 5)));
 }
 
-TEST(DateTest, ComparesOnlyWhatIsCertain) {
-  EXPECT_TRUE(IsBefore(Date(2023), Date(2024)));
-  EXPECT_FALSE(IsBefore(Date(2024), Date(2024, 5, 1)));
-  EXPECT_FALSE(IsBefore(Date(2024, 5), Date(2024)));
-  EXPECT_TRUE(IsBefore(Date(2024, 4), Date(2024, 5, 1)));
-  EXPECT_FALSE(IsBefore(Date(2024, 5, 1), Date(2024, 5, 1)));
+TEST(DateTest, IsAfterOnlyWhereThatIsCertain) {
   EXPECT_TRUE(IsAfter(Date(2024, 5, 2), absl::CivilDay(2024, 5, 1)));
   EXPECT_FALSE(IsAfter(Date(2024), absl::CivilDay(2024, 5, 1)));
 }
 
-TEST(DateTest, WhatIsNoDateIsNeitherBeforeNorAfter) {
+TEST(DateTest, WhatIsNoDateIsNotAfter) {
   for (const google::type::Date& wrong :
        {Date(0, 5, 1), Date(2020, 13), Date(2020, 0, 3), Date(2020, 2, 30), Date(2020, -1),
         Date(2020, 1, -5), Date(20200, 1, 1), Date(-5), Date(2020, 1, 40)}) {
-    EXPECT_FALSE(IsBefore(wrong, Date(9999))) << wrong.ShortDebugString();
-    EXPECT_FALSE(IsBefore(Date(1), wrong)) << wrong.ShortDebugString();
     EXPECT_FALSE(IsAfter(wrong, absl::CivilDay(1, 1, 1))) << wrong.ShortDebugString();
   }
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "libs/domain/path.h"
@@ -100,6 +101,18 @@ void CheckIdentifier(const common::v1::Identifier& identifier, absl::string_view
   if (absl::EqualsIgnoreCase(identifier.scheme(), "UA-EDR") &&
       (value.size() != 8 || !AllDigits(value))) {
     violations.Add(field, "EDR", "has to be a code of the Ukrainian register: 8 digits");
+  }
+}
+
+void CheckSchemes(const google::protobuf::RepeatedPtrField<common::v1::Identifier>& identifiers,
+                  absl::string_view path, status::Violations& violations) {
+  absl::flat_hash_set<std::string> schemes;
+  for (int i = 0; i < identifiers.size(); ++i) {
+    const std::string& scheme = identifiers[i].scheme();
+    if (!scheme.empty() && !schemes.insert(scheme).second) {
+      violations.Add(absl::StrCat(path, "[", i, "].scheme"), "DUPLICATE",
+                     "has to stand once: a register knows an organization by one number");
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_field.h"
 #include "libs/status/status.h"
 #include "mostove/common/v1/identifier.pb.h"
 
@@ -12,6 +13,11 @@ namespace mostove::domain {
 // No text repeats the value.
 void CheckIdentifier(const common::v1::Identifier& identifier, absl::string_view path,
                      status::Violations& violations);
+
+// Reason: DUPLICATE, on a scheme that stands twice: a register knows an
+// organization by one number.
+void CheckSchemes(const google::protobuf::RepeatedPtrField<common::v1::Identifier>& identifiers,
+                  absl::string_view path, status::Violations& violations);
 
 // 9 digits, or 13 for a branch, ASCII only, with right check digits (the rule
 // of the BULSTAT register).

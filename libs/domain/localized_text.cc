@@ -67,4 +67,17 @@ void CheckLocalizedText(const LocalizedText& text, absl::string_view path,
   }
 }
 
+void CheckLanguageTag(absl::string_view tag, absl::string_view path,
+                      status::Violations& violations) {
+  if (IsLanguageTag(tag)) return;
+  violations.Add(path, "LANGUAGE_TAG", "has to be a language tag of BCP 47 such as bg or uk");
+}
+
+void CheckLanguageTags(const google::protobuf::RepeatedPtrField<std::string>& tags,
+                       absl::string_view path, status::Violations& violations) {
+  for (int i = 0; i < tags.size(); ++i) {
+    CheckLanguageTag(tags[i], absl::StrCat(path, "[", i, "]"), violations);
+  }
+}
+
 }  // namespace mostove::domain

@@ -49,6 +49,21 @@ absl::Status CheckPattern(const FieldDescriptor* field, const v1::Limits& limits
   return absl::OkStatus();
 }
 
+absl::Status CheckEndOf(const FieldDescriptor* field, const v1::Limits& limits) {
+  if (limits.end_of().empty()) return absl::OkStatus();
+  const Descriptor* const type = field->is_repeated() ? nullptr : field->message_type();
+  if (type == nullptr || (type->full_name() != "google.type.Date" &&
+                          type->full_name() != "google.protobuf.Timestamp")) {
+    return Fault(field, "end_of stands on a field that is neither a Date nor a Timestamp");
+  }
+  const FieldDescriptor* const start = field->containing_type()->FindFieldByName(limits.end_of());
+  if (start == nullptr || start->is_repeated() || start->message_type() != type) {
+    return Fault(field, absl::StrCat("end_of names \"", limits.end_of(),
+                                     "\", which is no field of the same type beside it"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLimits(const FieldDescriptor* field) {
   if (!field->options().HasExtension(v1::limits)) return absl::OkStatus();
   const v1::Limits& limits = field->options().GetExtension(v1::limits);
@@ -77,6 +92,7 @@ absl::Status CheckLimits(const FieldDescriptor* field) {
       (limits.has_minimum() && limits.has_maximum() && limits.minimum() > limits.maximum())) {
     return Fault(field, "a lower limit is above the upper one");
   }
+  RETURN_IF_ERROR(CheckEndOf(field, limits));
   return CheckPattern(field, limits);
 }
 

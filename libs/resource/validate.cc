@@ -42,6 +42,7 @@ struct FieldPlan {
   const FieldDescriptor* key = nullptr;    // of a map
   const FieldDescriptor* value = nullptr;  // of a map; else the field
   const MessagePlan* message = nullptr;    // of message values
+  const FieldDescriptor* start = nullptr;  // of the period that this field ends
   bool required = false;
   bool unique = false;
   uint32_t min_length = 0;
@@ -83,6 +84,9 @@ struct MessagePlan {
     }
     if (plan.value->message_type() != nullptr) {
       plan.message = plans.PlanOf(plan.value->message_type());
+    }
+    if (!limits.end_of().empty()) {
+      plan.start = field->containing_type()->FindFieldByName(limits.end_of());
     }
     plan.required = HasBehavior(field, google::api::REQUIRED);
     plan.unique = limits.unique_items();
@@ -183,6 +187,21 @@ class Validator {
       CheckItems(message, plan, place);
     } else {
       CheckValue(message, plan, place);
+      if (plan.start != nullptr) CheckPeriod(message, plan, place);
+    }
+  }
+
+  void CheckPeriod(const Message& message, const FieldPlan& plan, const Place& place) {
+    const Reflection& reflection = *message.GetReflection();
+    if (!reflection.HasField(message, plan.start)) return;
+    const Message& start = reflection.GetMessage(message, plan.start);
+    const Message& end = reflection.GetMessage(message, plan.field);
+    // Of what is no date nothing more is said.
+    for (const Message* each : {&start, &end}) {
+      if (plan.message->value_check(*each).reason != nullptr) return;
+    }
+    if (const ValueFault fault = CheckEnd(start, end); fault.reason != nullptr) {
+      Add(place, fault.reason, fault.text);
     }
   }
 

@@ -81,7 +81,29 @@ ValueFault CheckLatLng(const Message& message) {
   return {"LATLNG", "has to have a latitude from -90 to 90 and a longitude from -180 to 180"};
 }
 
+bool IsAfter(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
+  return a.seconds() != b.seconds() ? a.seconds() > b.seconds() : a.nanos() > b.nanos();
+}
+
 }  // namespace
+
+bool IsBefore(const google::type::Date& a, const google::type::Date& b) {
+  if (a.year() != b.year()) return a.year() < b.year();
+  if (a.month() == 0 || b.month() == 0) return false;
+  if (a.month() != b.month()) return a.month() < b.month();
+  return a.day() != 0 && b.day() != 0 && a.day() < b.day();
+}
+
+ValueFault CheckEnd(const Message& start, const Message& end) {
+  using google::protobuf::Timestamp;
+  using google::type::Date;
+  const bool dates = end.GetDescriptor()->full_name() == Date::descriptor()->full_name();
+  const bool ends = dates ? !IsBefore(As<Date>(end), As<Date>(start))
+                          : IsAfter(As<Timestamp>(end), As<Timestamp>(start));
+  if (ends) return {};
+  return {"END_BEFORE_START", dates ? "has to be on the day that the period begins, or later"
+                                    : "has to be after the time that the period begins"};
+}
 
 ValueCheck ValueCheckOf(const Descriptor* descriptor) {
   const std::string& name = descriptor->full_name();

@@ -40,25 +40,46 @@ class ResourceStore {
   const Collection* collection_;
 };
 
-// Rules that are written for the resource's own type.
+// Rules that are written for the resource's own type; each may be left out.
 template <class Resource>
-Rules RulesFor(void (*prepare)(Resource&),
-               absl::Status (*check_change)(const Resource&, const Resource&),
-               resource::Audience (*audience)(const Resource&)) {
+struct RulesOf {
+  void (*prepare)(Resource&) = nullptr;
+  absl::Status (*settle)(const Neighbours&, Resource&, absl::string_view,
+                         status::Violations&) = nullptr;
+  absl::Status (*check_writer)(const call::Caller&, const Resource*, const Resource&) = nullptr;
+  absl::Status (*check_change)(const Resource&, const Resource&) = nullptr;
+  resource::Audience (*audience)(const Resource&) = nullptr;
+};
+
+template <class Resource>
+Rules RulesFor(const RulesOf<Resource>& of) {
   using google::protobuf::Message;
   Rules rules;
-  if (prepare != nullptr) {
-    rules.prepare = [=](Message& message) { prepare(static_cast<Resource&>(message)); };
+  if (of.prepare != nullptr) {
+    rules.prepare = [of](Message& message) { of.prepare(static_cast<Resource&>(message)); };
   }
-  if (check_change != nullptr) {
-    rules.check_change = [=](const Message& before, const Message& after) {
-      return check_change(static_cast<const Resource&>(before),
-                          static_cast<const Resource&>(after));
+  if (of.settle != nullptr) {
+    rules.settle = [of](const Neighbours& neighbours, Message& message, absl::string_view path,
+                        status::Violations& violations) {
+      return of.settle(neighbours, static_cast<Resource&>(message), path, violations);
     };
   }
-  if (audience != nullptr) {
-    rules.audience = [=](const Message& message) {
-      return audience(static_cast<const Resource&>(message));
+  if (of.check_writer != nullptr) {
+    rules.check_writer = [of](const call::Caller& caller, const Message* before,
+                              const Message& after) {
+      return of.check_writer(caller, static_cast<const Resource*>(before),
+                             static_cast<const Resource&>(after));
+    };
+  }
+  if (of.check_change != nullptr) {
+    rules.check_change = [of](const Message& before, const Message& after) {
+      return of.check_change(static_cast<const Resource&>(before),
+                             static_cast<const Resource&>(after));
+    };
+  }
+  if (of.audience != nullptr) {
+    rules.audience = [of](const Message& message) {
+      return of.audience(static_cast<const Resource&>(message));
     };
   }
   return rules;

@@ -7,8 +7,8 @@
 
 namespace mostove::organizations {
 
-// Adds what the annotations cannot say. Reasons: REQUIRED (neither sector nor
-// description), END_BEFORE_START.
+// Adds what the annotations cannot say. Reason: REQUIRED (neither sector nor
+// description).
 void CheckActivity(const v1::Activity& activity, absl::string_view path,
                    status::Violations& violations);
 

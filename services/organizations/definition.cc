@@ -13,15 +13,17 @@ service::Definition Define() {
                                      status::Violations& violations) {
     CheckOrganization(organization, domain::Today(absl::Now()), path, violations);
   };
-  return {.name = "organizations",
-          .service = "mostove.organizations.v1.OrganizationsService",
-          .migrations = Schema(),
-          .collections = {{v1::Organization::descriptor(),
-                           store::RulesFor<v1::Organization>(
-                               PrepareOrganization, CheckOrganizationChange, OrganizationAudience)},
-                          {v1::Activity::descriptor(), {}}},
-          .checks = {service::Check<v1::Organization>(check_organization),
-                     service::Check<v1::Activity>(CheckActivity)}};
+  return {
+      .name = "organizations",
+      .service = "mostove.organizations.v1.OrganizationsService",
+      .migrations = Schema(),
+      .collections = {{v1::Organization::descriptor(),
+                       store::RulesFor<v1::Organization>({.prepare = PrepareOrganization,
+                                                          .check_change = CheckOrganizationChange,
+                                                          .audience = OrganizationAudience})},
+                      {v1::Activity::descriptor(), {}}},
+      .checks = {service::Check<v1::Organization>(check_organization),
+                 service::Check<v1::Activity>(CheckActivity)}};
 }
 
 }  // namespace mostove::organizations

@@ -2,13 +2,11 @@
 
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "libs/domain/date.h"
+#include "libs/domain/identifier.h"
 #include "libs/domain/localized_text.h"
 #include "libs/domain/path.h"
+#include "libs/domain/web_address.h"
 #include "libs/resource/name.h"
 #include "libs/resource/visibility.h"
 
@@ -18,18 +16,6 @@ namespace {
 using domain::Join;
 using v1::Organization;
 using v1::RefugeeLeadership;
-
-void CheckIdentifiers(const Organization& organization, absl::string_view path,
-                      status::Violations& violations) {
-  absl::flat_hash_set<std::string> schemes;
-  for (int i = 0; i < organization.identifiers_size(); ++i) {
-    const std::string& scheme = organization.identifiers(i).scheme();
-    if (!scheme.empty() && !schemes.insert(scheme).second) {
-      violations.Add(Join(path, absl::StrCat("identifiers[", i, "].scheme")), "DUPLICATE",
-                     "has to stand once: a register knows an organization by one number");
-    }
-  }
-}
 
 void CheckLeadership(const Organization& organization, absl::string_view path,
                      status::Violations& violations) {
@@ -49,30 +35,6 @@ void CheckLeadership(const Organization& organization, absl::string_view path,
   }
 }
 
-void CheckLanguages(const Organization& organization, absl::string_view path,
-                    status::Violations& violations) {
-  for (int i = 0; i < organization.languages_size(); ++i) {
-    if (!domain::IsLanguageTag(organization.languages(i))) {
-      violations.Add(Join(path, absl::StrCat("languages[", i, "]")), "LANGUAGE_TAG",
-                     "has to be a language tag of BCP 47 such as bg or uk");
-    }
-  }
-}
-
-// The annotation asks for http(s) and no spaces.
-void CheckWebsite(absl::string_view website, absl::string_view path,
-                  status::Violations& violations) {
-  if (!absl::ConsumePrefix(&website, "https://") && !absl::ConsumePrefix(&website, "http://")) {
-    return;
-  }
-  const absl::string_view host = website.substr(0, website.find_first_of("/?#"));
-  if (host.find('@') != absl::string_view::npos) {
-    violations.Add(path, "WEBSITE", "has to be an address without a user name or password");
-  } else if (host.find('.', 1) == absl::string_view::npos || host.front() == '.') {
-    violations.Add(path, "WEBSITE", "has to name a host such as https://www.example.org");
-  }
-}
-
 }  // namespace
 
 void PrepareOrganization(Organization& organization) {
@@ -87,10 +49,10 @@ void PrepareOrganization(Organization& organization) {
 
 void CheckOrganization(const Organization& organization, absl::CivilDay today,
                        absl::string_view path, status::Violations& violations) {
-  CheckIdentifiers(organization, path, violations);
+  domain::CheckSchemes(organization.identifiers(), Join(path, "identifiers"), violations);
   CheckLeadership(organization, Join(path, "refugee_leadership.attested_by"), violations);
-  CheckLanguages(organization, path, violations);
-  CheckWebsite(organization.website(), Join(path, "website"), violations);
+  domain::CheckLanguageTags(organization.languages(), Join(path, "languages"), violations);
+  domain::CheckWebAddress(organization.website(), Join(path, "website"), violations);
   if (domain::IsAfter(organization.founding_date(), today)) {
     violations.Add(Join(path, "founding_date"), "FUTURE", "has to be today or earlier");
   }
