@@ -14,7 +14,8 @@
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
 #include "libs/store/log_entry.h"
-#include "libs/store/references.h"
+#include "libs/store/neighbours.h"
+#include "libs/store/reference_tables.h"
 
 namespace mostove::store {
 namespace {
@@ -135,15 +136,10 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
   return messages;
 }
 
-absl::StatusOr<std::vector<std::string>> Collection::Missing(
-    const Call& call, const std::vector<std::string>& names) const {
-  std::vector<std::string> missing;
-  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-  for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
-    if (row == nullptr || row->deleted || !Visible(call.caller, *row)) missing.push_back(name);
-  }
-  return missing;
+absl::StatusOr<bool> Collection::Lives(const Call& call, sql::Connection& connection,
+                                       absl::string_view name) const {
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, connection, name, Lock::kNone));
+  return row != nullptr && !row->deleted && Visible(call.caller, *row);
 }
 
 void Collection::Complete(const Message* before, Message& after) const {
@@ -160,30 +156,17 @@ void Collection::Check(const Message& resource, absl::string_view path,
   }
 }
 
-absl::Status Collection::CheckReferences(const Call& call, const Message& resource,
-                                         const Message* present, absl::string_view path,
-                                         status::Violations& violations) const {
-  const std::vector<Reference> held =
-      present == nullptr ? std::vector<Reference>{} : ReferencesOf(*present);
-  for (const Reference& reference : ReferencesOf(resource)) {
-    if (std::find(held.begin(), held.end(), reference) != held.end()) continue;
-    const Collection* target =
-        reference.type == "*" ? store_.ByName(reference.name) : store_.ByType(reference.type);
-    if (target == nullptr || !resource::MatchesName(target->type(), reference.name)) {
-      if (target != nullptr) {
-        violations.Add(absl::StrCat(path, path.empty() ? "" : ".", reference.path), "NAME",
-                       absl::StrCat("has to be the name of a ", target->type().singular()));
-      }
-      continue;
-    }
-    ASSIGN_OR_RETURN(const std::vector<std::string> missing,
-                     target->Missing(call, {reference.name}));
-    if (missing.empty()) continue;
-    violations.Add(absl::StrCat(path, path.empty() ? "" : ".", reference.path),
-                   "REFERENCE_NOT_FOUND",
-                   absl::StrCat("names a ", target->type().singular(), " that does not exist"));
-  }
-  return absl::OkStatus();
+absl::Status Collection::Settle(const Call& call, sql::Connection& connection, bool lock,
+                                Message& resource, absl::string_view path,
+                                status::Violations& violations) const {
+  if (!rules_.settle) return absl::OkStatus();
+  return rules_.settle(Neighbours(store_, call, connection, lock), resource, path, violations);
+}
+
+absl::Status Collection::CheckWriter(const Call& call, const Message* before,
+                                     const Message& after) const {
+  if (!rules_.check_writer) return absl::OkStatus();
+  return rules_.check_writer(call.caller, before, after);
 }
 
 absl::Status Collection::CheckMayCreate(const Call& call, const Message& resource,
@@ -195,9 +178,9 @@ absl::Status Collection::CheckMayCreate(const Call& call, const Message& resourc
   }
   if (resource::LevelOf(call.caller, type(), resource) > resource::v1::OWNER) {
     if (parent_ != nullptr) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> missing,
-                       parent_->Missing(call, {request.parent}));
-      if (!missing.empty()) return parent_->NotFound(request.parent);
+      ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+      ASSIGN_OR_RETURN(const bool lives, parent_->Lives(call, *reader, request.parent));
+      if (!lives) return parent_->NotFound(request.parent);
     }
     return status::PermissionDenied("NOT_OWNER",
                                     "only its owner or an administrator can create this");
@@ -209,12 +192,12 @@ absl::Status Collection::CheckMayCreate(const Call& call, const Message& resourc
     return status::PermissionDenied(
         "ID_NOT_CHOOSABLE", "only administrators choose ids here; leave the id out or give a UUID");
   }
-  return absl::OkStatus();
+  return CheckWriter(call, nullptr, resource);
 }
 
 absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
     const Call& call, const CreateRequest& request, absl::string_view path,
-    status::Violations& violations) const {
+    status::Violations& violations, std::vector<AddedReference>& added) const {
   const std::string prefix = path.empty() ? "" : absl::StrCat(path, ".");
   if (type().has_parent()) {
     violations.Add(
@@ -240,9 +223,15 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
   Complete(nullptr, message);
   const std::string resource_path = absl::StrCat(prefix, layout_.resource_field());
   Check(message, resource_path, violations);
+  for (AddedReference& reference : store_.references().Added(nullptr, message, resource_path)) {
+    added.push_back(std::move(reference));
+  }
   if (!violations.empty()) return row;
+  if (rules_.settle) {
+    ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+    RETURN_IF_ERROR(Settle(call, *reader, /*lock=*/false, message, resource_path, violations));
+  }
   RETURN_IF_ERROR(CheckMayCreate(call, message, request));
-  RETURN_IF_ERROR(CheckReferences(call, message, nullptr, resource_path, violations));
   row->revision = 1;
   row->own_audience = OwnAudience(message);
   row->audience = row->own_audience;
@@ -274,6 +263,15 @@ absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transac
 absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
                                 StoredRow& row) const {
   const std::string name = NameOf(type(), *row.message);
+  if (rules_.settle) {
+    status::Violations violations;
+    RETURN_IF_ERROR(Settle(call, transaction.connection(), /*lock=*/true, *row.message,
+                           layout_.resource_field(), violations));
+    RETURN_IF_ERROR(violations.ToStatus());
+    if (!Writable(call.caller, row)) {
+      return status::Aborted("CONCURRENT_UPDATE", "its owners changed meanwhile; try again");
+    }
+  }
   if (parent_ != nullptr) {
     const std::string parent(resource::ParentOf(name));
     ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
@@ -291,6 +289,7 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
   const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
   if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
   RETURN_IF_ERROR(inserted);
+  RETURN_IF_ERROR(UpdateReferences(transaction.connection(), name, nullptr, row.message.get()));
   if (type().etag_field() != nullptr) {
     row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
                                             MakeEtag(row.revision));
@@ -318,6 +317,9 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
   }
   RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
   RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
+  RETURN_IF_ERROR(UpdateReferences(transaction.connection(), name,
+                                   before.deleted ? nullptr : before.message.get(),
+                                   after.deleted ? nullptr : after.message.get()));
   const auto shown = [](const StoredRow& row) {
     return row.deleted ? resource::v1::OWNER : row.audience;
   };
@@ -328,9 +330,32 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
           UpdateAudienceBelow(child->layout_, transaction.connection(), name, shown(after)));
     }
   }
+  RETURN_IF_ERROR(RefreshBelow(call, transaction, before, after));
   if (type().etag_field() != nullptr) {
     after.message->GetReflection()->SetString(after.message.get(), type().etag_field(),
                                               MakeEtag(after.revision));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::RefreshBelow(const Call& call, sql::Transaction& transaction,
+                                      const StoredRow& before, const StoredRow& after) const {
+  if (resource::OwnersOf(type(), *before.message) == resource::OwnersOf(type(), *after.message)) {
+    return absl::OkStatus();
+  }
+  for (const std::unique_ptr<Collection>& child : store_.collections()) {
+    if (child->parent_ != this || !child->rules_.settle) continue;
+    std::vector<std::string> names;
+    RETURN_IF_ERROR(transaction.connection().Query(
+        absl::StrCat("SELECT name FROM ", child->layout_.table(),
+                     " WHERE parent = ?1 AND deleted = 0 ORDER BY name"),
+        {NameOf(type(), *after.message)}, [&](const sql::Row& row) {
+          names.push_back(std::string(row.Text(0)));
+          return true;
+        }));
+    for (const std::string& name : names) {
+      RETURN_IF_ERROR(child->Refresh(call, transaction, name));
+    }
   }
   return absl::OkStatus();
 }
@@ -393,14 +418,20 @@ absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequ
   ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, *response));
   if (kept) return response;
   status::Violations violations;
-  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row, Prepare(call, request, "", violations));
+  std::vector<AddedReference> added;
+  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
+                   Prepare(call, request, "", violations, added));
+  const ReferenceKeeper& references = store_.references();
+  RETURN_IF_ERROR(references.Check(call, added, violations));
   RETURN_IF_ERROR(violations.ToStatus());
-  RETURN_IF_ERROR(Write(call, validate_only, *response,
-                        [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-                          RETURN_IF_ERROR(Insert(call, transaction, *row));
-                          answer.CopyFrom(*row->message);
-                          return absl::OkStatus();
-                        }));
+  RETURN_IF_ERROR(
+      references.Explain(call, added,
+                         Write(call, validate_only, *response,
+                               [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+                                 RETURN_IF_ERROR(Insert(call, transaction, *row));
+                                 answer.CopyFrom(*row->message);
+                                 return references.Hold(transaction.connection(), added);
+                               })));
   return response;
 }
 
@@ -410,23 +441,29 @@ absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateR
   ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, response));
   if (kept) return absl::OkStatus();
   status::Violations violations;
+  std::vector<AddedReference> added;
   std::vector<std::unique_ptr<StoredRow>> rows;
   rows.reserve(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                     Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<StoredRow> row,
+        Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations, added));
     rows.push_back(std::move(row));
   }
+  const ReferenceKeeper& references = store_.references();
+  RETURN_IF_ERROR(references.Check(call, added, violations));
   RETURN_IF_ERROR(violations.ToStatus());
-  return Write(call, validate_only, response,
-               [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-                 answer.Clear();
-                 for (const std::unique_ptr<StoredRow>& row : rows) {
-                   RETURN_IF_ERROR(Insert(call, transaction, *row));
-                   answer.GetReflection()->AddMessage(&answer, field)->CopyFrom(*row->message);
-                 }
-                 return absl::OkStatus();
-               });
+  return references.Explain(
+      call, added,
+      Write(call, validate_only, response,
+            [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+              answer.Clear();
+              for (const std::unique_ptr<StoredRow>& row : rows) {
+                RETURN_IF_ERROR(Insert(call, transaction, *row));
+                answer.GetReflection()->AddMessage(&answer, field)->CopyFrom(*row->message);
+              }
+              return references.Hold(transaction.connection(), added);
+            }));
 }
 
 absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
@@ -448,58 +485,86 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
   return row;
 }
 
+absl::Status Collection::Change(const Call& call, sql::Transaction& transaction,
+                                absl::string_view name, absl::string_view etag,
+                                const ChangeFunction& change, Message& answer,
+                                std::vector<AddedReference>& added) const {
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
+  if (before->deleted) {
+    return status::Precondition("RESOURCE_DELETED",
+                                absl::StrCat(name, " is deleted; undelete it first"));
+  }
+  const ReferenceKeeper& references = store_.references();
+  StoredRow after;
+  after.message = NewMessage(type());
+  after.message->CopyFrom(*before->message);
+  if (change) RETURN_IF_ERROR(change(*after.message));
+  RETURN_IF_ERROR(references.EndWithTargets(transaction.connection(), *after.message));
+  Complete(before->message.get(), *after.message);
+  status::Violations violations;
+  Check(*after.message, layout_.resource_field(), violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  RETURN_IF_ERROR(Settle(call, transaction.connection(), /*lock=*/true, *after.message,
+                         layout_.resource_field(), violations));
+  if (change) RETURN_IF_ERROR(violations.ToStatus());
+  if (SameContent(type(), *before->message, *after.message)) {
+    answer.CopyFrom(*before->message);
+    return absl::OkStatus();
+  }
+  if (change) RETURN_IF_ERROR(CheckWriter(call, before->message.get(), *after.message));
+  if (rules_.check_change) RETURN_IF_ERROR(rules_.check_change(*before->message, *after.message));
+  RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kUpdated));
+  answer.CopyFrom(*after.message);
+  added = references.Added(before->message.get(), *after.message, layout_.resource_field());
+  return references.Hold(transaction.connection(), added);
+}
+
 absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_view name,
                                               absl::string_view etag, bool validate_only,
                                               const ChangeFunction& change) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
   MessagePtr response = NewMessage(type());
-  RETURN_IF_ERROR(Write(
-      call, validate_only, *response,
-      [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-        ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
-        if (before->deleted) {
-          return status::Precondition("RESOURCE_DELETED",
-                                      absl::StrCat(name, " is deleted; undelete it first"));
-        }
-        StoredRow after;
-        after.message = NewMessage(type());
-        after.message->CopyFrom(*before->message);
-        RETURN_IF_ERROR(change(*after.message));
-        Complete(before->message.get(), *after.message);
-        status::Violations violations;
-        Check(*after.message, layout_.resource_field(), violations);
-        RETURN_IF_ERROR(violations.ToStatus());
-        if (SameContent(type(), *before->message, *after.message)) {
-          answer.CopyFrom(*before->message);
-          return absl::OkStatus();
-        }
-        if (rules_.check_change) {
-          RETURN_IF_ERROR(rules_.check_change(*before->message, *after.message));
-        }
-        RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kUpdated));
-        answer.CopyFrom(*after.message);
-        return absl::OkStatus();
-      }));
+  std::vector<AddedReference> added;
+  const absl::Status written =
+      Write(call, validate_only, *response, [&](sql::Transaction& transaction, Message& answer) {
+        added.clear();
+        return Change(call, transaction, name, etag, change, answer, added);
+      });
+  RETURN_IF_ERROR(store_.references().Explain(call, added, written));
   return response;
 }
 
+absl::Status Collection::Refresh(const Call& call, sql::Transaction& transaction,
+                                 absl::string_view name) const {
+  const MessagePtr answer = NewMessage(type());
+  std::vector<AddedReference> added;
+  return Change(call, transaction, name, "", nullptr, *answer, added);
+}
+
 // Those that the update would bring in; what stands in the row stays valid, also
-// when its target is gone.
+// when its target is gone. Says nothing where the update itself will be refused.
 absl::Status Collection::CheckChangedReferences(const Call& call, const std::string& name,
                                                 const resource::Mask& mask,
                                                 const Message& patch) const {
-  if (ReferencesOf(patch).empty()) return absl::OkStatus();
+  const ReferenceKeeper& references = store_.references();
+  if (references.Added(nullptr, patch, "").empty()) return absl::OkStatus();
   std::unique_ptr<StoredRow> row;
   {
     ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
     ASSIGN_OR_RETURN(row, ReadRow(layout_, *reader, name, store::Lock::kNone));
   }
-  MessagePtr merged = NewMessage(type());
-  if (row != nullptr) merged->CopyFrom(*row->message);
+  if (row == nullptr || row->deleted || !Writable(call.caller, *row)) return absl::OkStatus();
+  const std::string& root = layout_.resource_field();
+  MessagePtr merged(row->message->New());
+  merged->CopyFrom(*row->message);
   status::Violations violations;
-  mask.Apply(patch, *merged, layout_.resource_field(), violations);
-  RETURN_IF_ERROR(CheckReferences(call, *merged, row == nullptr ? nullptr : row->message.get(),
-                                  layout_.resource_field(), violations));
+  mask.Apply(patch, *merged, root, violations);
+  RETURN_IF_ERROR(
+      references.Check(call, references.Added(row->message.get(), *merged, root), violations));
+  if (violations.empty()) return absl::OkStatus();
+  // All that is wrong at once.
+  Complete(row->message.get(), *merged);
+  Check(*merged, root, violations);
   return violations.ToStatus();
 }
 
@@ -541,11 +606,25 @@ absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& p
   return created;
 }
 
+// Says nothing where the deletion itself will be refused.
+absl::Status Collection::CheckDeletable(const Call& call, const std::string& name) const {
+  std::unique_ptr<StoredRow> row;
+  {
+    ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+    ASSIGN_OR_RETURN(row, ReadRow(layout_, *reader, name, store::Lock::kNone));
+  }
+  if (row == nullptr || row->deleted || !Writable(call.caller, *row)) return absl::OkStatus();
+  return store_.references().CheckDeletable(call, type(), name);
+}
+
 absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_view name,
                                               absl::string_view etag, bool allow_missing,
                                               bool validate_only) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
   MessagePtr response = NewMessage(type());
+  ASSIGN_OR_RETURN(const bool was_kept, FindKept(call, validate_only, *response));
+  if (was_kept) return response;
+  RETURN_IF_ERROR(CheckDeletable(call, std::string(name)));
   const absl::Status deleted = Write(
       call, validate_only, *response,
       [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
@@ -560,9 +639,11 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
         after.message = NewMessage(type());
         after.message->CopyFrom(*before->message);
         SetTime(*after.message, type().delete_time_field(), call.Now());
+        RETURN_IF_ERROR(CheckWriter(call, before->message.get(), *after.message));
         RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kDeleted));
         answer.CopyFrom(*after.message);
-        return absl::OkStatus();
+        return store_.references().HoldForDeletion(call, transaction.connection(), type(),
+                                                   std::string(name));
       });
   if (allow_missing && etag.empty() && absl::IsNotFound(deleted)) return response;
   RETURN_IF_ERROR(deleted);
@@ -585,6 +666,12 @@ absl::StatusOr<MessagePtr> Collection::Undelete(const Call& call, absl::string_v
         after.message = NewMessage(type());
         after.message->CopyFrom(*before->message);
         after.message->GetReflection()->ClearField(after.message.get(), type().delete_time_field());
+        RETURN_IF_ERROR(CheckWriter(call, before->message.get(), *after.message));
+        RETURN_IF_ERROR(store_.references().Revive(transaction.connection(), *after.message));
+        status::Violations violations;
+        RETURN_IF_ERROR(Settle(call, transaction.connection(), /*lock=*/true, *after.message,
+                               layout_.resource_field(), violations));
+        RETURN_IF_ERROR(violations.ToStatus());
         RETURN_IF_ERROR(Replace(call, transaction, *before, after, changelog::Kind::kUndeleted));
         answer.CopyFrom(*after.message);
         return absl::OkStatus();

@@ -20,6 +20,7 @@
 #include "libs/call/method.h"
 #include "libs/changelog/changelog.h"
 #include "libs/resource/mask.h"
+#include "libs/store/reference_keeper.h"
 #include "libs/store/row.h"
 #include "libs/store/store.h"
 #include "mostove/changes/v1/changes.pb.h"
@@ -106,15 +107,22 @@ class Collection {
   absl::StatusOr<changes::v1::ListHistoryResponse> ListHistory(
       const Call& call, const changes::v1::ListHistoryRequest& request) const;
 
-  // Which of the names are no living resources that the caller may see.
-  absl::StatusOr<std::vector<std::string>> Missing(const Call& call,
-                                                   const std::vector<std::string>& names) const;
+  // Whether the name is that of a living resource that the caller may see.
+  absl::StatusOr<bool> Lives(const Call& call, sql::Connection& connection,
+                             absl::string_view name) const;
+
+  // As Modify with a change that changes nothing, within a transaction: brings a
+  // resource to what its rules and the state of its references ask for now. What
+  // Rules::settle finds wrong stays as it is.
+  absl::Status Refresh(const Call& call, sql::Transaction& transaction,
+                       absl::string_view name) const;
 
  private:
-  // A new row, checked, but not yet stored.
+  // A new row, checked but for its references, and not yet stored.
   absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call, const CreateRequest& request,
                                                      absl::string_view path,
-                                                     status::Violations& violations) const;
+                                                     status::Violations& violations,
+                                                     std::vector<AddedReference>& added) const;
   absl::Status Insert(const Call& call, sql::Transaction& transaction, StoredRow& row) const;
   // Replaces `before`, which is locked, by `after`.
   absl::Status Replace(const Call& call, sql::Transaction& transaction, const StoredRow& before,
@@ -129,14 +137,24 @@ class Collection {
   void Complete(const google::protobuf::Message* before, google::protobuf::Message& after) const;
   void Check(const google::protobuf::Message& resource, absl::string_view path,
              status::Violations& violations) const;
-  // Of the references in `resource`, those that `present` (may be null) does not
-  // hold already: each has to name a resource that the caller sees.
-  absl::Status CheckReferences(const Call& call, const google::protobuf::Message& resource,
-                               const google::protobuf::Message* present, absl::string_view path,
-                               status::Violations& violations) const;
   absl::Status CheckChangedReferences(const Call& call, const std::string& name,
                                       const resource::Mask& mask,
                                       const google::protobuf::Message& patch) const;
+  absl::Status CheckDeletable(const Call& call, const std::string& name) const;
+  // Rules::settle over what this connection reads; `lock` in a transaction.
+  absl::Status Settle(const Call& call, sql::Connection& connection, bool lock,
+                      google::protobuf::Message& resource, absl::string_view path,
+                      status::Violations& violations) const;
+  absl::Status CheckWriter(const Call& call, const google::protobuf::Message* before,
+                           const google::protobuf::Message& after) const;
+  // Settles the resources below this one anew after its owners changed.
+  absl::Status RefreshBelow(const Call& call, sql::Transaction& transaction,
+                            const StoredRow& before, const StoredRow& after) const;
+  // Modify within its transaction, or Refresh where `change` is empty; `added`
+  // gets the references that came in.
+  absl::Status Change(const Call& call, sql::Transaction& transaction, absl::string_view name,
+                      absl::string_view etag, const ChangeFunction& change,
+                      google::protobuf::Message& answer, std::vector<AddedReference>& added) const;
   absl::Status CheckMayCreate(const Call& call, const google::protobuf::Message& resource,
                               const CreateRequest& request) const;
   resource::Audience OwnAudience(const google::protobuf::Message& resource) const;
@@ -152,6 +170,8 @@ class Collection {
   absl::Status Write(const Call& call, bool validate_only, google::protobuf::Message& response,
                      const std::function<absl::Status(sql::Transaction&,
                                                       google::protobuf::Message&)>& change) const;
+
+  friend class Neighbours;
 
   const Store& store_;
   Layout layout_;

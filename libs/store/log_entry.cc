@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "libs/status/macros.h"
 #include "libs/store/collection.h"
@@ -52,7 +53,10 @@ absl::StatusOr<changes::v1::ListChangesResponse> ListChanges(
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store.database().Read(call.deadline));
   ASSIGN_OR_RETURN(const changelog::Page page, changelog::Read(*reader, after, limit));
   changes::v1::ListChangesResponse response;
+  const absl::flat_hash_set<absl::string_view> wanted(request.resource_types().begin(),
+                                                      request.resource_types().end());
   for (const changelog::Entry& entry : page.entries) {
+    if (!wanted.empty() && !wanted.contains(entry.resource_type)) continue;
     *response.add_changes() = ToProto(store, entry, page.next.epoch);
   }
   response.set_next_position(page.next.ToString());

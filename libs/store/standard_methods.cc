@@ -13,6 +13,8 @@
 #include "libs/status/status.h"
 #include "libs/store/collection.h"
 #include "libs/store/log_entry.h"
+#include "libs/store/reference_keeper.h"
+#include "mostove/references/v1/references.pb.h"
 
 namespace mostove::store {
 namespace {
@@ -298,6 +300,37 @@ UnaryFunction Changes(const Store& store) {
   };
 }
 
+UnaryFunction CheckReferences(const Store& store) {
+  return [&store](const Call& call, const Message& message) -> absl::StatusOr<MessagePtr> {
+    const auto& request = static_cast<const references::v1::CheckReferencesRequest&>(message);
+    status::Violations violations;
+    for (int i = 0; i < request.names_size(); ++i) {
+      if (store.ByName(request.names(i)) != nullptr) continue;
+      violations.Add(absl::StrCat("names[", i, "]"), "NAME",
+                     "has to be the name of a resource of this service");
+    }
+    RETURN_IF_ERROR(violations.ToStatus());
+    ASSIGN_OR_RETURN(const std::vector<std::string> missing,
+                     FindMissing(store, call, {request.names().begin(), request.names().end()}));
+    auto response = std::make_unique<references::v1::CheckReferencesResponse>();
+    response->mutable_missing()->Add(missing.begin(), missing.end());
+    return response;
+  };
+}
+
+UnaryFunction ListReferrers(const Store& store) {
+  return [&store](const Call& call, const Message& message) -> absl::StatusOr<MessagePtr> {
+    const auto& request = static_cast<const references::v1::ListReferrersRequest&>(message);
+    ASSIGN_OR_RETURN(sql::Database::Reader reader, store.database().Read(call.deadline));
+    ASSIGN_OR_RETURN(const Referrers found,
+                     FindReferrers(store, call, *reader, request.name(), request.on_delete()));
+    auto response = std::make_unique<references::v1::ListReferrersResponse>();
+    response->mutable_referrers()->Add(found.names.begin(), found.names.end());
+    response->set_more(found.more);
+    return response;
+  };
+}
+
 using Binder = absl::StatusOr<UnaryFunction> (*)(const MethodDescriptor*, const Target&);
 
 struct Verb {
@@ -334,11 +367,16 @@ absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
       add(method, std::move(run));
     }
   }
-  if (const MethodDescriptor* method = service->FindMethodByName("ListHistory")) {
-    add(method, History(store));
-  }
-  if (const MethodDescriptor* method = service->FindMethodByName("ListChanges")) {
-    add(method, Changes(store));
+  constexpr struct {
+    const char* name;
+    UnaryFunction (*bind)(const Store&);
+  } kOfTheWholeStore[] = {{"ListHistory", History},
+                          {"ListChanges", Changes},
+                          {"CheckReferences", CheckReferences},
+                          {"ListReferrers", ListReferrers}};
+  for (const auto& [name, bind] : kOfTheWholeStore) {
+    const MethodDescriptor* method = service->FindMethodByName(name);
+    if (method != nullptr) add(method, bind(store));
   }
   return methods;
 }

@@ -13,9 +13,9 @@ namespace mostove::store {
 
 // One function for each RPC of the service that is a standard method of a
 // resource in the store: Get, List, Create, Update, Delete, Undelete, BatchGet
-// and BatchCreate with the resource's name after it, and ListHistory and
-// ListChanges. Others are the service's own. Fails with a sentence when such
-// an RPC lacks a field that its method needs.
+// and BatchCreate with the resource's name after it, and ListHistory,
+// ListChanges, CheckReferences and ListReferrers. Others are the service's own. Fails with a
+// sentence when such an RPC lacks a field that its method needs.
 absl::StatusOr<std::vector<call::UnaryMethod>> StandardMethods(
     const google::protobuf::ServiceDescriptor* service, const Store& store);
 

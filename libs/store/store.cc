@@ -13,6 +13,7 @@
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/collection.h"
+#include "libs/store/reference_keeper.h"
 
 namespace mostove::store {
 namespace {
@@ -95,6 +96,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
     store->collections_.push_back(std::make_unique<Collection>(*store, *type, spec.rules, parent));
   }
   RETURN_IF_ERROR(CheckSchema(database, store->collections_));
+  ASSIGN_OR_RETURN(ReferenceKeeper keeper, ReferenceKeeper::Open(*store));
+  store->references_ = std::make_unique<const ReferenceKeeper>(std::move(keeper));
   return store;
 }
 

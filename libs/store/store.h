@@ -13,9 +13,11 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "libs/call/call.h"
 #include "libs/resource/type.h"
 #include "libs/resource/validate.h"
 #include "libs/sql/database.h"
+#include "libs/status/status.h"
 #include "libs/store/idempotency.h"
 
 namespace mostove::telemetry {
@@ -25,6 +27,8 @@ class Metrics;
 namespace mostove::store {
 
 class Collection;
+class Neighbours;
+class ReferenceKeeper;
 class ReferenceSource;
 
 // What is particular to a resource, as pure functions on its message. All may
@@ -32,6 +36,18 @@ class ReferenceSource;
 struct Rules {
   // Fills defaults and computed fields, before the checks, on every write.
   std::function<void(google::protobuf::Message& resource)> prepare;
+  // What other resources of the store have to say: takes over what they know
+  // into OUTPUT_ONLY fields, and adds what is wrong between them. After the
+  // checks, on every write, and on the resources below one whose owners change;
+  // `path` is that of the resource in the request.
+  std::function<absl::Status(const Neighbours& neighbours, google::protobuf::Message& resource,
+                             absl::string_view path, status::Violations& violations)>
+      settle;
+  // Whether this caller, who is an owner, may write this; `before` is null for
+  // a new resource.
+  std::function<absl::Status(const call::Caller& caller, const google::protobuf::Message* before,
+                             const google::protobuf::Message& after)>
+      check_writer;
   // Whether this step is allowed; after the checks of the new state.
   std::function<absl::Status(const google::protobuf::Message& before,
                              const google::protobuf::Message& after)>
@@ -74,12 +90,14 @@ class Store {
   const Collection* ByType(absl::string_view type) const;
   const Collection* ByDescriptor(const google::protobuf::Descriptor* descriptor) const;
   const Collection* ByName(absl::string_view name) const;
+  const ReferenceKeeper& references() const { return *references_; }
 
  private:
   explicit Store(StoreOptions options);
   StoreOptions options_;
   std::unique_ptr<Idempotency> idempotency_;
   std::vector<std::unique_ptr<Collection>> collections_;
+  std::unique_ptr<const ReferenceKeeper> references_;
 };
 
 }  // namespace mostove::store

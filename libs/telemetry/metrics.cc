@@ -121,10 +121,12 @@ class PrometheusMetrics : public Metrics {
     pages_.Add(labels).Increment();
   }
 
-  void Gauge(const std::string& name, const std::string& help,
+  using Metrics::Gauge;
+  void Gauge(const std::string& name, const std::string& help, const Labels& labels,
              std::function<double()> read) override {
     std::lock_guard lock(gauges_mutex_);
-    gauges_[name] = {help, std::move(read)};
+    gauges_[name].help = help;
+    gauges_[name].reads[labels] = std::move(read);
   }
 
   std::string Text() override {
@@ -137,7 +139,7 @@ class PrometheusMetrics : public Metrics {
  private:
   struct GaugeSource {
     std::string help;
-    std::function<double()> read;
+    std::map<Labels, std::function<double()>> reads;
   };
 
   static prometheus::MetricFamily Read(const std::string& name, const GaugeSource& gauge) {
@@ -145,7 +147,11 @@ class PrometheusMetrics : public Metrics {
     family.name = name;
     family.help = gauge.help;
     family.type = prometheus::MetricType::Gauge;
-    family.metric.emplace_back().gauge.value = gauge.read();
+    for (const auto& [labels, read] : gauge.reads) {
+      prometheus::ClientMetric& metric = family.metric.emplace_back();
+      for (const auto& [label, value] : labels) metric.label.push_back({label, value});
+      metric.gauge.value = read();
+    }
     return family;
   }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -24,9 +26,14 @@ class Metrics {
   // mostove_list_rows_examined_total{type}, mostove_list_pages_total{type}.
   virtual void CountListPage(absl::string_view type, int rows_examined) = 0;
   // A value that is asked for at each reading: queues, pools, connections.
-  // What `read` uses outlives the metrics; a second one of a name replaces the
-  // first.
-  virtual void Gauge(const std::string& name, const std::string& help,
+  // What `read` uses outlives the metrics; a second one of a name (and the same
+  // labels) replaces the first.
+  void Gauge(const std::string& name, const std::string& help, std::function<double()> read) {
+    Gauge(name, help, {}, std::move(read));
+  }
+  // The same for one of several: {{"source", "mostove.funding.v1.FundingService"}}.
+  using Labels = std::map<std::string, std::string>;
+  virtual void Gauge(const std::string& name, const std::string& help, const Labels& labels,
                      std::function<double()> read) = 0;
 
   // Prometheus text.
