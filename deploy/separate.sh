@@ -61,7 +61,7 @@ peers() {
   local service
   peers=()
   for service in "${SERVICES[@]}"; do
-    [ "$service" = "${1:-}" ] || peers+=("--services.$service" "$(addresses_of "$service")")
+    [ "$service" = "${1:-}" ] || peers+=("--services-$service" "$(addresses_of "$service")")
   done
 }
 
