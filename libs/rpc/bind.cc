@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/annotations.pb.h"
@@ -115,6 +116,8 @@ Method DescribeMethod(const MethodDescriptor& descriptor) {
   method.is_repeatable = IsRepeatable(descriptor);
   method.request_id = RequestIdField(descriptor);
   method.has_update_mask = HasUpdateMask(descriptor);
+  method.is_create = absl::StartsWith(descriptor.name(), "Create") ||
+                     absl::StartsWith(descriptor.name(), "BatchCreate");
   if (options.HasExtension(resource::v1::permission)) {
     method.allow = options.GetExtension(resource::v1::permission).allow();
     method.runs_inline = options.GetExtension(resource::v1::inline_);

@@ -28,11 +28,12 @@ class RemoteStreamCall final : public RemoteCall, public Stream {
   }
 
   void Cancel() override {
-    dropped_ = true;
-    std::lock_guard lock(mutex_);
-    if (state_ == State::kOpening || state_ == State::kEnded) return;
-    context()->TryCancel();
-    if (state_ == State::kResting) Finish();
+    dropped_ = true;  // while it is opening, the tick or OnOpened sees it
+    {
+      std::lock_guard lock(mutex_);
+      if (state_ == State::kOpening || state_ == State::kEnded) return;
+    }
+    CancelSent();
   }
 
  private:
@@ -42,12 +43,14 @@ class RemoteStreamCall final : public RemoteCall, public Stream {
     const grpc::internal::RpcMethod rpc(method().path.c_str(), nullptr,
                                         grpc::internal::RpcMethod::SERVER_STREAMING);
     reader_.reset(grpc::internal::ClientAsyncReaderFactory<grpc::ByteBuffer>::Create(
-        copy.channel.get(), client().queue(), rpc, context(), request(), true, &opened_));
+        copy.channel.get(), client().queue(), rpc, context(), request(), false, nullptr));
+    reader_->StartCall(&opened_);  // only now, since OnOpened uses the reader
   }
 
   void CancelSent() override {
-    context()->TryCancel();  // it may be opening still
-    Cancel();
+    context()->TryCancel();
+    std::lock_guard lock(mutex_);
+    if (state_ == State::kResting) Finish();
   }
 
   void Fail(absl::Status error) override { End(std::move(error)); }

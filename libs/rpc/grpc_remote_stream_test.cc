@@ -1,6 +1,7 @@
 // Streams through an invoker, and calls through a server that only passes them
 // on.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 
 #include <atomic>
 #include <string>

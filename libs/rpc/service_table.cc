@@ -43,9 +43,14 @@ absl::Status Admit(const Method& method, const TableOptions& options, Call& call
   RETURN_IF_ERROR(CheckPermission(call.caller, method.allow));
   resource::Normalize(request);
   status::Violations violations;
-  resource::Validate(request, {.checks = options.checks, .skip_resources = method.has_update_mask},
-                     "", violations);
-  return violations.ToStatus();
+  const bool later = method.has_update_mask || method.is_create;
+  resource::Validate(request, {.checks = options.checks, .skip_resources = later}, "", violations);
+  if (violations.empty()) return absl::OkStatus();
+  if (!method.is_create) return violations.ToStatus();
+  // It will not come to the store: tell here what is wrong with the resources.
+  status::Violations all;
+  resource::Validate(request, {.checks = options.checks}, "", all);
+  return all.ToStatus();
 }
 
 // Exceptions end here; the result's error says what they said.

@@ -42,6 +42,9 @@ struct Method {
   // The request has an `update_mask`: the resource in it is checked after the
   // merge, by the store.
   bool has_update_mask = false;
+  // Create or BatchCreate: the store checks the resources, together with what
+  // they refer to.
+  bool is_create = false;
 };
 
 // What the descriptor says of the method: a row without function.

@@ -93,6 +93,8 @@ TEST_F(ServiceTableTest, RowsSayWhatTheAnnotationsSay) {
   EXPECT_FALSE(update.runs_inline);
   EXPECT_TRUE(update.is_write);
   EXPECT_TRUE(update.has_update_mask);
+  EXPECT_FALSE(update.is_create);
+  EXPECT_TRUE(table->Find("CreateShelf")->is_create);
   EXPECT_EQ(update.request->GetDescriptor(), UpdateShelfRequest::descriptor());
 }
 
