@@ -15,7 +15,6 @@
 #include "libs/status/macros.h"
 #include "libs/store/log_entry.h"
 #include "libs/store/neighbours.h"
-#include "libs/store/reference_tables.h"
 
 namespace mostove::store {
 namespace {
@@ -289,7 +288,8 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
   const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
   if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
   RETURN_IF_ERROR(inserted);
-  RETURN_IF_ERROR(UpdateReferences(transaction.connection(), name, nullptr, row.message.get()));
+  RETURN_IF_ERROR(
+      store_.references().Record(transaction.connection(), name, nullptr, row.message.get()));
   if (type().etag_field() != nullptr) {
     row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
                                             MakeEtag(row.revision));
@@ -317,9 +317,9 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
   }
   RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
   RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
-  RETURN_IF_ERROR(UpdateReferences(transaction.connection(), name,
-                                   before.deleted ? nullptr : before.message.get(),
-                                   after.deleted ? nullptr : after.message.get()));
+  RETURN_IF_ERROR(store_.references().Record(transaction.connection(), name,
+                                             before.deleted ? nullptr : before.message.get(),
+                                             after.deleted ? nullptr : after.message.get()));
   const auto shown = [](const StoredRow& row) {
     return row.deleted ? resource::v1::OWNER : row.audience;
   };

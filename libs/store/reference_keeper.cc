@@ -194,6 +194,12 @@ absl::Status ReferenceKeeper::HoldForDeletion(const call::Call& call, sql::Conne
   return refusing.empty() ? absl::OkStatus() : Referenced(name, std::move(refusing));
 }
 
+absl::Status ReferenceKeeper::Record(sql::Connection& connection, const std::string& referrer,
+                                     const Message* before, const Message* after) const {
+  if (!MayRefer(before == nullptr ? *after : *before)) return absl::OkStatus();
+  return UpdateReferences(connection, referrer, before, after);
+}
+
 absl::Status ReferenceKeeper::Hold(sql::Connection& connection,
                                    const std::vector<AddedReference>& added) const {
   std::vector<std::string> names;

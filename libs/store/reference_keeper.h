@@ -52,6 +52,11 @@ class ReferenceKeeper {
   absl::Status CheckDeletable(const call::Call& call, const resource::Type& type,
                               const std::string& name) const;
 
+  // In the transaction: `after` took the place of `before`; null where the
+  // resource does not live.
+  absl::Status Record(sql::Connection& connection, const std::string& referrer,
+                      const google::protobuf::Message* before,
+                      const google::protobuf::Message* after) const;
   // In the transaction, after the rows are written. An error of its own when a
   // target went meanwhile: give it to Explain after the transaction.
   absl::Status Hold(sql::Connection& connection, const std::vector<AddedReference>& added) const;

@@ -1,0 +1,146 @@
+#include "libs/follower/follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/telemetry/log.h"
+
+namespace mostove::follower {
+namespace {
+
+constexpr int kPageSize = 1000;
+
+const std::vector<sql::Migration>& Migrations() {
+  static const auto* migrations = new std::vector<sql::Migration>{{1, "log_readers", R"sql(
+    CREATE TABLE log_readers (
+      reader TEXT NOT NULL,
+      source TEXT NOT NULL,   -- the service whose log it reads
+      position TEXT NOT NULL, -- as that service gave it; '' for the beginning
+      PRIMARY KEY (reader, source)
+    );)sql"}};
+  return *migrations;
+}
+
+absl::Status Nothing(sql::Transaction&) { return absl::OkStatus(); }
+
+// So that copies do not ask at the same moment.
+absl::Duration Jittered(absl::Duration duration) {
+  thread_local absl::BitGen random;
+  return duration * absl::Uniform(random, 0.8, 1.2);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Follower>> Follower::Open(Options options) {
+  RETURN_IF_ERROR(options.database->Migrate("follower", Migrations()));
+  RETURN_IF_ERROR(options.database->Write(
+      absl::InfiniteFuture(), [&](sql::Transaction& transaction) -> absl::Status {
+        return transaction.connection()
+            .Execute(
+                "INSERT INTO log_readers (reader, source, position) VALUES (?1, ?2, '') "
+                "ON CONFLICT DO NOTHING",
+                {options.reader, options.source})
+            .status();
+      }));
+  return std::unique_ptr<Follower>(new Follower(std::move(options)));
+}
+
+Follower::Follower(Options options) : options_(std::move(options)), caught_up_(absl::Now()) {}
+
+Follower::~Follower() { Stop(); }
+
+void Follower::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void Follower::Wake() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  woken_ = true;
+  changed_.notify_one();
+}
+
+void Follower::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    end_ = true;
+    changed_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::StatusOr<bool> Follower::Step() {
+  ASSIGN_OR_RETURN(Cursor cursor,
+                   Cursor::Load(*options_.database, options_.reader, options_.source));
+  changes::v1::ListChangesRequest request;
+  request.set_after(cursor.position());
+  request.set_page_size(kPageSize);
+  request.mutable_resource_types()->Add(options_.resource_types.begin(),
+                                        options_.resource_types.end());
+  const absl::Time asked = absl::Now();
+  auto page = options_.read(request);
+  absl::Status handled = page.status();
+  if (status::Reason(handled) == "EPOCH_CHANGED") {
+    handled = cursor.Advance(
+        "", [&](sql::Transaction& transaction) { return options_.handler->Restart(transaction); });
+  } else if (page.ok()) {
+    if (page->changes().empty() && page->next_position() == cursor.position()) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      caught_up_ = asked;
+      return false;
+    }
+    handled = options_.handler->Handle(page->changes(), cursor);
+    if (handled.ok() && cursor.position() != page->next_position()) {
+      handled = cursor.Advance(page->next_position(), Nothing);
+    }
+  }
+  // Goes on where the other one has come to.
+  if (status::Reason(handled) == "OVERTAKEN") return true;
+  RETURN_IF_ERROR(handled);
+  return true;
+}
+
+absl::Duration Follower::Lag() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return absl::Now() - caught_up_;
+}
+
+void Follower::Loop() {
+  absl::Duration pause;
+  while (!WaitForEnd(pause)) {
+    const absl::StatusOr<bool> more = Step();
+    Report(more.status());
+    if (!more.ok()) {
+      pause = std::clamp(2 * pause, options_.interval, options_.pause_max);
+    } else {
+      pause = *more ? absl::ZeroDuration() : options_.interval;
+    }
+  }
+}
+
+// True when it is time to end.
+bool Follower::WaitForEnd(absl::Duration pause) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait_for(lock, absl::ToChronoNanoseconds(Jittered(pause)),
+                    [this] { return end_ || woken_; });
+  woken_ = false;
+  return end_;
+}
+
+// The first failure and the first success after it: not one line a second.
+void Follower::Report(const absl::Status& status) {
+  if (status.ok() != failing_) return;
+  failing_ = !status.ok();
+  const std::string code = absl::StatusCodeToString(status.code());
+  telemetry::Log(failing_ ? telemetry::Level::kWarning : telemetry::Level::kInfo,
+                 failing_ ? "log_reader_failed" : "log_reader_recovered",
+                 {{"reader", options_.reader},
+                  {"source", options_.source},
+                  {"code", code},
+                  {"why", absl::string_view(status.message())}});
+}
+
+}  // namespace mostove::follower

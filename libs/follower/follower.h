@@ -1,0 +1,116 @@
+// Follows the change log of another service, or of its own: the one way to
+// learn what happened there.
+//
+// How far a reader has come stands in its own database and moves in the
+// transaction of what it does about the changes. So nothing is lost and nothing
+// done out of order, whatever ends in between; and of several copies of a
+// service that follow at once, one does the work.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/sql/database.h"
+#include "mostove/changes/v1/changes.pb.h"
+
+namespace mostove::follower {
+
+using Changes = google::protobuf::RepeatedPtrField<changes::v1::Change>;
+
+// Where a reader stands in a log, and the transactions in which it moves on.
+class Cursor {
+ public:
+  // The stored place; the beginning for a reader that is new.
+  static absl::StatusOr<Cursor> Load(sql::Database& database, const std::string& reader,
+                                     const std::string& source);
+
+  const std::string& position() const { return position_; }  // "": the beginning
+
+  // Runs `change` in a transaction in which no other copy moves. ABORTED, reason
+  // OVERTAKEN, when one has moved since: its changes are not ours to do.
+  absl::Status Run(const sql::Change& change) const;
+  // The same, and the place becomes `position`.
+  absl::Status Advance(const std::string& position, const sql::Change& change);
+
+ private:
+  Cursor(sql::Database& database, std::string reader, std::string source)
+      : database_(&database), reader_(std::move(reader)), source_(std::move(source)) {}
+  absl::Status Check(sql::Connection& connection) const;
+
+  sql::Database* database_;
+  std::string reader_, source_;
+  std::string position_;
+};
+
+// What is done about the changes.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // The log begins anew, for its database was restored or emptied: what was
+  // taken from it before is void.
+  virtual absl::Status Restart(sql::Transaction& transaction) = 0;
+  // In the order of the log. It may advance the cursor step by step, to the
+  // position of the change that it has done with; what comes after the last
+  // step is seen again after an error or a crash. Passes errors of the cursor
+  // on as they are. When it has returned OK, the cursor moves behind all.
+  virtual absl::Status Handle(const Changes& changes, Cursor& cursor) = 0;
+};
+
+struct Options {
+  sql::Database* database = nullptr;  // the reader's own; outlives the follower
+  std::string reader;                 // what follows: "references"
+  std::string source;                 // whose log: "mostove.organizations.v1.OrganizationsService"
+  std::vector<std::string> resource_types;  // empty: all
+  // Asks the source; returns within some seconds, whatever happens there.
+  std::function<absl::StatusOr<changes::v1::ListChangesResponse>(
+      const changes::v1::ListChangesRequest&)>
+      read;
+  Handler* handler = nullptr;  // outlives the follower
+  // Between two looks, more or less, and at most after failures.
+  absl::Duration interval = absl::Seconds(1);
+  absl::Duration pause_max = absl::Seconds(30);
+};
+
+class Follower {
+ public:
+  // Makes the table. No thread runs before Start.
+  static absl::StatusOr<std::unique_ptr<Follower>> Open(Options options);
+  ~Follower();  // stops
+
+  void Start();
+  // There is something new: look now.
+  void Wake();
+  // Finishes the stretch that it handles.
+  void Stop();
+
+  // Handles one stretch; false when there was nothing new. For Start's thread,
+  // or for a test without it.
+  absl::StatusOr<bool> Step();
+
+  // How old what the reader knows may be: the time since it last saw the end of
+  // the log.
+  absl::Duration Lag() const;
+
+ private:
+  explicit Follower(Options options);
+  void Loop();
+  bool WaitForEnd(absl::Duration pause);
+  void Report(const absl::Status& status);
+
+  const Options options_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool end_ = false;
+  bool woken_ = false;
+  absl::Time caught_up_;
+  bool failing_ = false;  // the thread's own
+  std::thread thread_;
+};
+
+}  // namespace mostove::follower
