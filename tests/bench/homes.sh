@@ -82,27 +82,31 @@ keep_answers() {
   done >"$work/answers/all"
 }
 
-# expect TITLE STATUS: the server answered so many requests since `all_before`,
-# all with this status. wrk goes away without the last answers.
+# expect TITLE STATUS CONNECTIONS: since $before all requests were answered with
+# this status. wrk goes away without the last answers, one on each connection:
+# the server finds that out (status 499) or answers.
 expect() {
-  local right all
-  right=$(answered "$2") all=$(answered ...)
-  right=$((right - right_before)) all=$((all - all_before))
-  check "$1: $((all - right)) of $all answers were not $2" [ "$right" = "$all" ]
-  check "$1: wrk saw $sent answers of $all" [ $((all - sent)) -ge 0 -a $((all - sent)) -le 64 ]
+  local now all gone
+  mapfile -t now < <(answers "$2")
+  all=$((now[0] - before[0])) gone=$((now[2] - before[2]))
+  check "$1: $((all - gone - now[1] + before[1])) of $all answers were not $2" [ $((now[1] - before[1] + gone)) = "$all" ]
+  check "$1: wrk saw $sent answers of $all, $gone without a caller" [ $((all - sent)) -ge 0 -a $((all - sent)) -le "$3" ]
 }
+
+# answers STATUS: how many there were, of this status, and of callers that went away.
+answers() { answered ... && answered "$1" && answered 499; }
 
 # requests HOME REQUEST STATUS ARGUMENT...: with 64 connections and with one.
 requests() {
-  local home=$1 request=$2 status=$3 connections
+  local home=$1 request=$2 status=$3 connections before
   shift 3
   if ! wanted request "$request"; then return; fi
   for connections in 64 1; do
-    right_before=$(answered "$status") all_before=$(answered ...)
+    mapfile -t before < <(answers "$status")
     measure "$home" "$request" "$connections" http "$url" "$@"
     # The last answers, to connections that wrk has closed.
     sleep 0.2
-    expect "$home, $request at $connections" "$status"
+    expect "$home, $request at $connections" "$status" "$connections"
   done
 }
 
@@ -132,16 +136,17 @@ kill_home() {
   done
 }
 
-# count HOME CREATED: whether the database holds what was acknowledged.
+# count HOME CREATED GONE: whether the database holds what was acknowledged, and
+# of the creates whose caller went away each as a whole or not at all.
 count() {
-  local home=$1 created=$2
-  check "$home: as many rows as acknowledged creates" \
-    [ "$(sql "$home" 'SELECT COUNT(*) FROM organizations')" = $((ORGANIZATIONS + created)) ]
-  check "$home: as many idempotency keys as acknowledged creates" \
-    [ "$(sql "$home" 'SELECT COUNT(*) FROM idempotency')" = "$created" ]
-  check "$home: as many entries of the change log as rows" \
-    [ "$(sql "$home" 'SELECT COUNT(*) FROM change_log')" = $((ORGANIZATIONS + created)) ]
-  say "Killed: the $created acknowledged creates were looked for in the database."
+  local home=$1 rows
+  rows=$(($(sql "$home" 'SELECT COUNT(*) FROM organizations') - ORGANIZATIONS))
+  check "$home: $rows organizations are there of $2 acknowledged creates and $3 without a caller" \
+    [ "$rows" -ge "$2" -a "$rows" -le $(($2 + $3)) ]
+  check "$home: as many idempotency keys as organizations" [ "$(sql "$home" 'SELECT COUNT(*) FROM idempotency')" = "$rows" ]
+  check "$home: as many entries of the change log as organizations" \
+    [ "$(sql "$home" 'SELECT COUNT(*) FROM change_log')" = $((ORGANIZATIONS + rows)) ]
+  say "Killed: $2 acknowledged creates were looked for in the database."
 }
 
 # Whether what PostgreSQL acknowledged is on disk also when the machine stops.
@@ -151,7 +156,7 @@ durable() {
 
 # home NAME: all that is measured of it, and the bare statements on its database.
 home() {
-  local before created
+  local before now
   "start_$1" "$work/$1"
   load
   [ -e "$work/answers" ] || keep_answers
@@ -159,11 +164,11 @@ home() {
   table_head
   if wanted subject "$1"; then
     reads "$1"
-    before=$(answered 200)
+    mapfile -t before < <(answers 200)
     creates "$1"
-    created=$(($(answered 200) - before))
+    mapfile -t now < <(answers 200)
     kill_home "$1"
-    count "$1" $((created + 2))
+    count "$1" $((2 + now[1] - before[1])) $((now[2] - before[2]))
   else
     kill_home "$1"
   fi
