@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace mostove::exchange {
@@ -112,9 +113,43 @@ absl::StatusOr<CsvTable> ReadCsv(absl::string_view text, char delimiter) {
   return std::move(reader.table);
 }
 
+namespace {
+
+// What a spreadsheet program takes for a formula, behind any apostrophes.
+bool LooksLikeFormula(absl::string_view cell) {
+  const size_t start = cell.find_first_not_of('\'');
+  return start != absl::string_view::npos &&
+         absl::string_view("=+-@\t\r").find(cell[start]) != absl::string_view::npos;
+}
+
+bool IsNegativeNumber(absl::string_view cell) {
+  double number = 0;
+  return cell.find_first_not_of("-.0123456789eE") == absl::string_view::npos &&
+         absl::SimpleAtod(cell, &number);
+}
+
+}  // namespace
+
+std::string GuardCell(absl::string_view cell) {
+  const bool guard = LooksLikeFormula(cell) && !IsNegativeNumber(cell);
+  return absl::StrCat(guard ? "'" : "", cell);
+}
+
+absl::string_view UnguardCell(absl::string_view cell) {
+  const bool guarded = !cell.empty() && cell[0] == '\'' && LooksLikeFormula(cell);
+  return guarded ? cell.substr(1) : cell;
+}
+
+void UnguardCells(CsvTable& table) {
+  for (CsvRow& row : table.rows) {
+    for (std::string& cell : row.cells) cell = std::string(UnguardCell(cell));
+  }
+}
+
 void AppendCsvRow(const std::vector<std::string>& cells, std::string& out) {
   bool first = true;
-  for (const std::string& cell : cells) {
+  for (const std::string& value : cells) {
+    const std::string cell = GuardCell(value);
     if (!first) out += ',';
     first = false;
     // A row of one empty cell would read as an empty line.

@@ -28,7 +28,16 @@ absl::StatusOr<CsvTable> ReadCsv(absl::string_view text, char delimiter = '\0');
 // The delimiter that the first lines agree on.
 char FindDelimiter(absl::string_view text);
 
-// Appends one row, ended by CRLF; cells are quoted where they have to be.
+// Appends one row, ended by CRLF; cells are quoted where they have to be, and
+// guarded against spreadsheet programs that would run them.
 void AppendCsvRow(const std::vector<std::string>& cells, std::string& out);
+
+// A cell that begins with = + - @, tab or carriage return is a formula to a
+// spreadsheet program, which runs it; behind an apostrophe it is text. Negative
+// numbers are left. Unguard takes off exactly what Guard puts on.
+std::string GuardCell(absl::string_view cell);
+absl::string_view UnguardCell(absl::string_view cell);
+// Of every cell.
+void UnguardCells(CsvTable& table);
 
 }  // namespace mostove::exchange

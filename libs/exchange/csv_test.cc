@@ -70,8 +70,9 @@ TEST(CsvTest, WhatIsWrittenReadsBack) {
       {"plain", ""}, {""}, {"a,b", "c;d"}, {"\"q\"", "x\ny"}, {" s ", "\r"}};
   std::string text;
   for (const Cells& row : rows) AppendCsvRow(row, text);
-  const auto table = ReadCsv(text, ',');
+  auto table = ReadCsv(text, ',');
   ASSERT_TRUE(table.ok()) << table.status();
+  UnguardCells(*table);
   ASSERT_EQ(table->rows.size(), rows.size());
   for (size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(table->rows[i].cells, rows[i]);
 }
@@ -120,6 +121,31 @@ TEST(EncodingTest, TheUserHasTheLastWord) {
   EXPECT_EQ(DecodeText("\xD1", "windows-1251")->text, "С");
   EXPECT_EQ(DecodeText("x", "klingon").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(DecodeText("\xD1", "UTF-8").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(GuardTest, NoCellIsAFormulaAndEveryCellComesBack) {
+  struct Case {
+    const char* cell;
+    const char* guarded;
+  };
+  for (const Case& c :
+       {Case{"=1+1", "'=1+1"}, Case{"+359 2 123", "'+359 2 123"}, Case{"@home", "'@home"},
+        Case{"-x", "'-x"}, Case{"\tx", "'\tx"}, Case{"-4.25", "-4.25"}, Case{"-1e-3", "-1e-3"},
+        Case{"-1-2", "'-1-2"}, Case{"'=x", "''=x"}, Case{"''@", "'''@"}, Case{"'s-Hage", "'s-Hage"},
+        Case{"'", "'"}, Case{"a=b", "a=b"}, Case{"", ""}}) {
+    EXPECT_EQ(GuardCell(c.cell), c.guarded);
+    EXPECT_EQ(UnguardCell(c.guarded), c.cell);
+  }
+}
+
+TEST(GuardTest, WrittenRowsAreGuarded) {
+  std::string text;
+  AppendCsvRow({"=A1", "x"}, text);
+  EXPECT_EQ(text, "'=A1,x\r\n");
+  auto table = ReadCsv(text);
+  ASSERT_TRUE(table.ok());
+  UnguardCells(*table);
+  EXPECT_THAT(table->rows[0].cells, ElementsAre("=A1", "x"));
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "services/cli/field_path.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -54,6 +57,31 @@ const pb::Message* FindEntry(const FieldPath::Step& step, const pb::Message& mes
   return nullptr;
 }
 
+absl::Status WrongIndex(absl::string_view text) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "': an index from 0 to ", FieldPath::kIndexMax,
+                   " stands behind a list of groups of fields, such as in 'identifiers[0].value'"));
+}
+
+// "phones[1]" is the name and the index; -1 where there is none, nothing where
+// the index is none.
+std::optional<int> TakeIndex(absl::string_view& part) {
+  if (!absl::EndsWith(part, "]")) return -1;
+  const size_t open = part.rfind('[');
+  if (open == absl::string_view::npos) return std::nullopt;
+  const absl::string_view digits = part.substr(open + 1, part.size() - open - 2);
+  int index = 0;
+  const bool plain = !digits.empty() && digits.size() <= 2 &&
+                     digits.find_first_not_of("0123456789") == absl::string_view::npos;
+  if (!plain || !absl::SimpleAtoi(digits, &index)) return std::nullopt;
+  part = part.substr(0, open);
+  return index;
+}
+
+bool IsList(const FieldPath::Step& step) {
+  return step.field->is_repeated() && !step.field->is_map() && step.index < 0;
+}
+
 // Whether a number that is 0 was put there: in a group of fields that is set.
 bool IsSet(const pb::Message& message, const pb::FieldDescriptor& field, bool inside) {
   if (message.GetReflection()->HasField(message, &field)) return true;
@@ -76,9 +104,16 @@ absl::StatusOr<FieldPath> FieldPath::Parse(const pb::Descriptor& descriptor,
                                                      path.steps_.back().field->json_name(), "'"));
     }
     Step step;
-    step.field = FindField(*at, parts[i]);
-    if (step.field == nullptr) return NoSuchField(*at, text, parts[i]);
+    absl::string_view part = parts[i];
+    const std::optional<int> index = TakeIndex(part);
+    step.field = FindField(*at, part);
+    if (step.field == nullptr && index) return NoSuchField(*at, text, part);
+    if (step.field == nullptr) return WrongIndex(text);
     at = step.field->message_type();
+    const bool has_items = step.field->is_repeated() && !step.field->is_map() && at != nullptr &&
+                           !IsTextual(*step.field);
+    if (!index || (*index >= 0 && !has_items)) return WrongIndex(text);
+    step.index = *index;
     if (step.field->is_map()) {
       if (++i == parts.size()) {
         return absl::InvalidArgumentError(
@@ -95,12 +130,10 @@ absl::StatusOr<FieldPath> FieldPath::Parse(const pb::Descriptor& descriptor,
     return absl::InvalidArgumentError(absl::StrCat(
         "'", text, "' is a group of fields; name one: ", text, ".", at->field(0)->json_name()));
   }
-  const auto repeated = std::count_if(path.steps_.begin(), path.steps_.end(), [](const Step& step) {
-    return step.field->is_repeated() && !step.field->is_map();
-  });
-  if (repeated > 1) {
+  if (std::count_if(path.steps_.begin(), path.steps_.end(), IsList) > 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("'", text, "' goes through more than one list, which a table cannot hold"));
+        absl::StrCat("'", text, "' goes through more than one list; say which item, such as in ",
+                     "'locations[0].languages'"));
   }
   return path;
 }
@@ -111,11 +144,7 @@ FieldPath FieldPath::FromSteps(std::vector<Step> steps) {
   return path;
 }
 
-bool FieldPath::repeated() const {
-  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
-    return step.field->is_repeated() && !step.field->is_map();
-  });
-}
+bool FieldPath::repeated() const { return std::any_of(steps_.begin(), steps_.end(), IsList); }
 
 namespace {
 
@@ -125,6 +154,7 @@ std::string Joined(const std::vector<FieldPath::Step>& steps, NameOf name_of) {
   for (const FieldPath::Step& step : steps) {
     absl::StrAppend(&name, name.empty() ? "" : ".", name_of(*step.field));
     if (step.field->is_map()) absl::StrAppend(&name, ".", step.key);
+    if (step.index >= 0) absl::StrAppend(&name, "[", step.index, "]");
   }
   return name;
 }
@@ -161,6 +191,13 @@ absl::Status SetFrom(const Steps& steps, size_t at, const std::vector<std::strin
   if (!step.field->is_repeated()) {
     return SetFrom(steps, at + 1, texts, *reflection.MutableMessage(&message, step.field));
   }
+  if (step.index >= 0) {
+    while (reflection.FieldSize(message, step.field) <= step.index) {
+      reflection.AddMessage(&message, step.field);
+    }
+    return SetFrom(steps, at + 1, texts,
+                   *reflection.MutableRepeatedMessage(&message, step.field, step.index));
+  }
   for (size_t i = 0; i < texts.size(); ++i) {
     pb::Message* item = static_cast<int>(i) < reflection.FieldSize(message, step.field)
                             ? reflection.MutableRepeatedMessage(&message, step.field, i)
@@ -184,6 +221,11 @@ void GetFrom(const Steps& steps, size_t at, const pb::Message& message, bool ins
     } else {
       GetFrom(steps, at + 1, entry->GetReflection()->GetMessage(*entry, value), true, texts);
     }
+  } else if (step.index >= 0) {
+    if (step.index < reflection.FieldSize(message, step.field)) {
+      GetFrom(steps, at + 1, reflection.GetRepeatedMessage(message, step.field, step.index), true,
+              texts);
+    }
   } else if (step.field->is_repeated()) {
     const int size = reflection.FieldSize(message, step.field);
     for (int i = 0; i < size; ++i) {
@@ -203,6 +245,26 @@ void GetFrom(const Steps& steps, size_t at, const pb::Message& message, bool ins
 }
 
 }  // namespace
+
+void RemoveEmptyItems(pb::Message& message) {
+  std::vector<const pb::FieldDescriptor*> fields;
+  const pb::Reflection& reflection = *message.GetReflection();
+  reflection.ListFields(message, &fields);
+  for (const pb::FieldDescriptor* field : fields) {
+    if (field->message_type() == nullptr || field->is_map()) continue;
+    if (!field->is_repeated()) {
+      RemoveEmptyItems(*reflection.MutableMessage(&message, field));
+      continue;
+    }
+    int kept = 0;
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      pb::Message* item = reflection.MutableRepeatedMessage(&message, field, i);
+      RemoveEmptyItems(*item);
+      if (item->ByteSizeLong() > 0) reflection.SwapElements(&message, field, i, kept++);
+    }
+    while (reflection.FieldSize(message, field) > kept) reflection.RemoveLast(&message, field);
+  }
+}
 
 absl::Status FieldPath::Set(const std::vector<std::string>& texts, pb::Message& message) const {
   const bool nothing =

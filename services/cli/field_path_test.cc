@@ -54,6 +54,14 @@ TEST(FieldPathTest, WhatIsSetReadsBack) {
        {"1", "", "3"},
        "identifiers { value: '1' } identifiers {} identifiers { value: '3' }"},
       {"refugeeLeadership.published", {"true"}, "refugee_leadership { published: true }"},
+      {"identifiers[1].value", {"2"}, "identifiers {} identifiers { value: '2' }"},
+      {"locations[0].languages", {"bg", "uk"}, "locations { languages: 'bg' languages: 'uk' }"},
+      {"locations[0].phones.number",
+       {"1", "2"},
+       "locations { phones { number: '1' } phones { number: '2' } }"},
+      {"locations[0].displayName.texts.bg",
+       {"x"},
+       "locations { display_name { texts { key: 'bg' value: 'x' } } }"},
   };
   for (const Case& c : cases) {
     Organization message;
@@ -85,7 +93,11 @@ TEST(FieldPathTest, WrongPathsSayWhatWouldBeRight) {
   for (const Case& c :
        {Case{"legalname", "it has name, etag"}, Case{"seat", "seat.countryCode"},
         Case{"seat.area.x", "Area has no field 'x'"}, Case{"displayName.texts", "lacks a key"},
-        Case{"legalName.x", "nothing stands below 'legalName'"}, Case{"", "has no field ''"}}) {
+        Case{"legalName.x", "nothing stands below 'legalName'"}, Case{"", "has no field ''"},
+        Case{"locations.phones.number", "say which item"},
+        Case{"languages[0]", "an index from 0 to 99"}, Case{"seat[0].area", "an index"},
+        Case{"identifiers[100].value", "an index"}, Case{"identifiers[-1].value", "an index"},
+        Case{"identifiers[].value", "an index"}, Case{"identifiers].value", "an index"}}) {
     EXPECT_THAT(FieldPath::Parse(*Organization::descriptor(), c.path).status().message(),
                 HasSubstr(c.says));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -133,9 +134,14 @@ bool IsTextual(const pb::FieldDescriptor& field) {
 absl::Status SetText(const pb::FieldDescriptor& field, absl::string_view text,
                      pb::Message& message) {
   switch (field.cpp_type()) {
-    case pb::FieldDescriptor::CPPTYPE_STRING:
-      MOSTOVE_STORE(String, std::string(text));
+    case pb::FieldDescriptor::CPPTYPE_STRING: {
+      std::string value(text);
+      if (field.type() == pb::FieldDescriptor::TYPE_BYTES && !absl::Base64Unescape(text, &value)) {
+        return Wrong("base64");
+      }
+      MOSTOVE_STORE(String, value);
       return absl::OkStatus();
+    }
     case pb::FieldDescriptor::CPPTYPE_BOOL: {
       bool value = false;
       if (!absl::SimpleAtob(text, &value)) return Wrong("true or false");
@@ -201,8 +207,10 @@ std::string GetText(const pb::FieldDescriptor& field, const pb::Message& message
   };
   using R = pb::Reflection;
   switch (field.cpp_type()) {
-    case pb::FieldDescriptor::CPPTYPE_STRING:
-      return get(&R::GetString, &R::GetRepeatedString);
+    case pb::FieldDescriptor::CPPTYPE_STRING: {
+      std::string value = get(&R::GetString, &R::GetRepeatedString);
+      return field.type() == pb::FieldDescriptor::TYPE_BYTES ? absl::Base64Escape(value) : value;
+    }
     case pb::FieldDescriptor::CPPTYPE_BOOL:
       return get(&R::GetBool, &R::GetRepeatedBool) ? "true" : "false";
     case pb::FieldDescriptor::CPPTYPE_INT32:

@@ -8,10 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "libs/exchange/csv.h"
 #include "libs/exchange/encoding.h"
+#include "libs/exchange/hsds.h"
 #include "libs/exchange/hxl.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/transcoding/json_reader.h"
+#include "services/cli/hsds_import.h"
 #include "services/cli/json.h"
 #include "services/cli/mapping.h"
 #include "services/cli/three_w.h"
@@ -69,12 +71,13 @@ class JsonLinesReader {
 
 absl::StatusOr<RecordSet> ReadTable(absl::string_view text, const Catalog& catalog,
                                     const ImportFileOptions& options) {
-  ASSIGN_OR_RETURN(const exchange::CsvTable table, exchange::ReadCsv(text));
+  ASSIGN_OR_RETURN(exchange::CsvTable table, exchange::ReadCsv(text));
+  exchange::UnguardCells(table);
   if (options.format != "csv" && options.mapping.empty()) {
     if (const auto layout = exchange::FindHxlLayout(table)) {
       return ReadThreeW(table, *layout, catalog, {options.source, options.constants});
     }
-    if (options.format == "hxl") {
+    if (options.format == "hxl" || options.format == "3w") {
       return absl::InvalidArgumentError(
           "none of the first 25 rows is a row of hashtags such as #org, #country, #sector");
     }
@@ -90,6 +93,19 @@ absl::StatusOr<RecordSet> ReadTable(absl::string_view text, const Catalog& catal
       "nothing says what the columns mean: there is no row of HXL hashtags in the first 25 rows, "
       "and the header is not that of an export (\"name\" and paths of fields); give --map "
       "FILE.toml");
+}
+
+// "jsonl", "hsds", "csv", "hxl", or "table" where a table itself has to say.
+std::string FormatOf(absl::string_view text, const Catalog& catalog,
+                     const ImportFileOptions& options) {
+  if (!options.mapping.empty()) return "csv";
+  if (options.format == "3w") return "hxl";
+  if (!options.format.empty()) return options.format;
+  const absl::string_view content = absl::StripAsciiWhitespace(text);
+  if (content.empty() || (content[0] != '{' && content[0] != '[')) return "table";
+  const absl::string_view line = content.substr(0, content.find('\n'));
+  if (catalog.FindByName(StringMember(line, "name")).ok()) return "jsonl";
+  return exchange::LooksLikeHsds(content) ? "hsds" : "jsonl";
 }
 
 }  // namespace
@@ -110,17 +126,21 @@ absl::StatusOr<RecordSet> ReadImportFile(absl::string_view bytes, const Catalog&
   ASSIGN_OR_RETURN(const exchange::DecodedText decoded,
                    exchange::DecodeText(bytes, options.encoding));
   const absl::string_view text = decoded.text;
-  const bool is_json =
-      options.format == "jsonl" || (options.format.empty() && options.mapping.empty() &&
-                                    absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{"));
-  if (!options.constants.empty() &&
-      (is_json || options.format == "csv" || !options.mapping.empty())) {
+  const std::string format = FormatOf(text, catalog, options);
+  if (!options.constants.empty() && format != "hxl" && format != "hsds" && format != "table") {
     return absl::InvalidArgumentError(
-        "--set is for HXL files; a mapping has constants of its own, JSON lines say everything");
+        "--set is for HXL and HSDS files; a mapping has constants of its own, JSON lines say "
+        "everything");
+  }
+  if (format != "hsds" && (!options.into.empty() || !options.language.empty())) {
+    return absl::InvalidArgumentError("--into and --language are for HSDS files");
   }
   RecordSet set;
-  if (is_json) {
+  if (format == "jsonl") {
     set = ReadJsonLines(text, catalog);
+  } else if (format == "hsds") {
+    ASSIGN_OR_RETURN(
+        set, ReadHsdsRecords(text, catalog, {options.language, options.into, options.constants}));
   } else {
     ASSIGN_OR_RETURN(set, ReadTable(text, catalog, options));
   }

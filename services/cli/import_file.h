@@ -13,11 +13,13 @@
 namespace mostove::cli {
 
 struct ImportFileOptions {
-  std::string format;    // "hxl", "csv", "jsonl"; "" looks at the content
+  std::string format;    // "hxl" (or "3w"), "csv", "jsonl", "hsds"; "" looks at the content
   std::string encoding;  // "" finds out
   std::string mapping;   // TOML, for "csv"
   std::string source;    // for "hxl"
-  std::vector<std::pair<std::string, std::string>> constants;  // for "hxl"
+  std::vector<std::pair<std::string, std::string>> constants;  // for "hxl" and "hsds"
+  std::string language;  // of the texts, for "hsds"; "" for none in particular
+  std::string into;      // organization that locations belong to, for "hsds"
 };
 
 // INVALID_ARGUMENT where the file as a whole cannot be read; what is wrong with

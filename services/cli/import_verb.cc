@@ -8,6 +8,7 @@
 #include "libs/exchange/csv.h"
 #include "libs/resource/name.h"
 #include "libs/status/macros.h"
+#include "services/cli/losses_report.h"
 #include "services/cli/progress.h"
 #include "services/cli/verbs.h"
 
@@ -81,7 +82,8 @@ void TellRows(const Session& session, Text head, const std::vector<Refusal>& row
   }
 }
 
-absl::Status WriteReport(const std::string& path, const ImportReport& report) {
+absl::Status WriteReport(const std::string& path, const ImportReport& report,
+                         const exchange::Losses& losses) {
   std::string text;
   exchange::AppendCsvRow({"row", "name", "outcome", "field", "reason"}, text);
   const auto append = [&](const std::vector<Refusal>& rows, const char* outcome) {
@@ -92,6 +94,7 @@ absl::Status WriteReport(const std::string& path, const ImportReport& report) {
   };
   append(report.refusals, "refused");
   append(report.differences, "differs");
+  AppendLosses(losses, text);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
@@ -100,7 +103,7 @@ absl::Status WriteReport(const std::string& path, const ImportReport& report) {
 }
 
 int TellReport(const Session& session, const ImportArguments& arguments, int64_t rows_not_read,
-               const ImportReport& report) {
+               const ImportReport& report, const exchange::Losses& losses) {
   if (arguments.send.dry_run) session.Tell(Say(session.language, Text::kDryRun));
   session.Print(CountsTable(session, report));
   if (rows_not_read > 0) {
@@ -109,10 +112,11 @@ int TellReport(const Session& session, const ImportArguments& arguments, int64_t
   if (report.checked_here > 0) {
     session.Tell(Say(session.language, Text::kCheckedHere, absl::StrCat(report.checked_here)));
   }
+  TellLosses(session, losses);
   TellRows(session, Text::kRowsRefused, report.refusals);
   TellRows(session, Text::kRowsDiffer, report.differences);
   if (!arguments.report.empty()) {
-    if (const absl::Status status = WriteReport(arguments.report, report); !status.ok()) {
+    if (const absl::Status status = WriteReport(arguments.report, report, losses); !status.ok()) {
       return TellError(session, status);
     }
     session.Tell(Say(session.language, Text::kReportWritten, arguments.report));
@@ -150,7 +154,7 @@ int RunImport(const Session& session, ImportArguments arguments) {
   report.refusals.insert(report.refusals.begin(), set->refusals.begin(), set->refusals.end());
   std::stable_sort(report.refusals.begin(), report.refusals.end(),
                    [](const Refusal& a, const Refusal& b) { return a.row < b.row; });
-  return TellReport(session, arguments, not_read, report);
+  return TellReport(session, arguments, not_read, report, set->losses);
 }
 
 }  // namespace mostove::cli

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -15,6 +17,7 @@
 #include "libs/status/status.h"
 #include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_writer.h"
+#include "services/cli/field_path.h"
 
 namespace mostove::cli {
 namespace {
@@ -25,8 +28,9 @@ struct Result {
   Outcome outcome = Outcome::kNotTried;
   bool checked_here = false;
   std::vector<Refusal> reasons;  // of what is refused or differs
-  // Refused only because it names something that is not there (yet).
-  bool lacks_reference = false;
+  // Refused only because it names something that is not there (yet): these.
+  std::vector<std::string> missing;
+  Outcome otherwise = Outcome::kCreated;  // what it would be if they were there
 };
 
 std::string ToJson(const google::protobuf::Message& message) {
@@ -44,13 +48,32 @@ std::string InResource(const std::string& field, const std::string& singular) {
   return field;
 }
 
+// The value that a violation of a reference speaks of: "attestedBy",
+// "members[1].organization", "parties[0]"; "" where the path leads to none.
+std::string ValueAt(const Record& record, const std::string& field) {
+  absl::string_view path = field;
+  size_t index = 0;
+  if (absl::EndsWith(path, "]")) {  // of a list of texts
+    const size_t open = path.rfind('[');
+    if (!absl::SimpleAtoi(path.substr(open + 1, path.size() - open - 2), &index)) return "";
+    path = path.substr(0, open);
+  }
+  const auto at = FieldPath::Parse(*record.type->descriptor, path);
+  if (!at.ok()) return "";
+  const std::vector<std::string> values = at->Get(*record.message);
+  return index < values.size() ? values[index] : "";
+}
+
 Result Refused(const Record& record, const absl::Status& status) {
-  Result result{Outcome::kRefused, false, {}};
+  Result result{Outcome::kRefused};
   const std::vector<status::Violation> violations = status::FieldViolations(status);
-  result.lacks_reference =
-      !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const auto& v) {
-        return v.reason == "REFERENCE_NOT_FOUND";
-      });
+  const bool only_references = std::all_of(violations.begin(), violations.end(), [](const auto& v) {
+    return v.reason == "REFERENCE_NOT_FOUND";
+  });
+  for (const status::Violation& violation : violations) {
+    if (!only_references) break;
+    result.missing.push_back(ValueAt(record, InResource(violation.field, record.type->singular)));
+  }
   for (const status::Violation& violation : violations) {
     result.reasons.push_back({record.row, record.name,
                               InResource(violation.field, record.type->singular),
@@ -59,6 +82,12 @@ Result Refused(const Record& record, const absl::Status& status) {
   if (result.reasons.empty()) {
     result.reasons.push_back({record.row, record.name, "", std::string(status.message())});
   }
+  return result;
+}
+
+Result RefusedHere(const Record& record, absl::string_view field, absl::string_view why) {
+  Result result{Outcome::kRefused};
+  result.reasons.push_back({record.row, record.name, std::string(field), std::string(why)});
   return result;
 }
 
@@ -77,8 +106,8 @@ class Importer {
       }
       std::vector<size_t> level(end - begin);
       std::iota(level.begin(), level.end(), begin);
+      for (size_t i : level) by_name_[records_[i].name] = i;
       RunLevel(level, make_api);
-      for (size_t i : level) done_by_name_[records_[i].name] = i;
       begin = end;
     }
     return Report();
@@ -92,8 +121,28 @@ class Importer {
       before = level.size();
       RunTogether(level, make_api);
       level.erase(std::remove_if(level.begin(), level.end(),
-                                 [&](size_t i) { return !results_[i].lacks_reference; }),
+                                 [&](size_t i) { return results_[i].missing.empty(); }),
                   level.end());
+      if (options_.dry_run) return TakeNamesOfFile(std::move(level));
+    }
+  }
+
+  // Nothing is created by a dry run; what the file itself would have brought by
+  // then counts as there.
+  void TakeNamesOfFile(std::vector<size_t> lacking) {
+    const auto would_be_there = [&](const std::string& name) {
+      const auto found = by_name_.find(name);
+      return found != by_name_.end() && results_[found->second].outcome != Outcome::kRefused &&
+             results_[found->second].outcome != Outcome::kNotTried;
+    };
+    for (size_t before = lacking.size() + 1; lacking.size() < before;) {
+      before = lacking.size();
+      const auto helped = std::partition(lacking.begin(), lacking.end(), [&](size_t i) {
+        const auto& missing = results_[i].missing;
+        return !std::all_of(missing.begin(), missing.end(), would_be_there);
+      });
+      for (auto i = helped; i != lacking.end(); ++i) results_[*i] = {results_[*i].otherwise};
+      lacking.erase(helped, lacking.end());
     }
   }
 
@@ -121,23 +170,22 @@ class Importer {
   Result ImportOne(Api& api, const Record& record) {
     const Result* parent = FindParent(record);
     if (parent != nullptr && parent->outcome == Outcome::kRefused) {
-      return {Outcome::kRefused,
-              false,
-              {{record.row, record.name, "", "what it belongs to was refused"}}};
+      return RefusedHere(record, "", "what it belongs to was refused");
     }
+    if (record.joins_lists) return Compare(api, record);
     if (options_.dry_run && parent != nullptr && parent->outcome == Outcome::kCreated) {
       return CheckHere(record);
     }
     const auto answer = api.Create(*record.type, ParentOf(record.name), IdOf(record.name),
                                    ToJson(*record.message), Query(record, "create"));
-    if (answer.ok()) return {Outcome::kCreated, false, {}};
+    if (answer.ok()) return {Outcome::kCreated};
     if (absl::IsAlreadyExists(answer.status())) return Compare(api, record);
     return Failed(record, answer.status());
   }
 
   const Result* FindParent(const Record& record) const {
-    const auto found = done_by_name_.find(ParentOf(record.name));
-    return found == done_by_name_.end() ? nullptr : &results_[found->second];
+    const auto found = by_name_.find(ParentOf(record.name));
+    return found == by_name_.end() ? nullptr : &results_[found->second];
   }
 
   WriteQuery Query(const Record& record, absl::string_view step) const {
@@ -150,8 +198,8 @@ class Importer {
   Result CheckHere(const Record& record) const {
     status::Violations violations;
     resource::Validate(*record.message, {}, "", violations);
-    Result result = violations.empty() ? Result{Outcome::kCreated, false, {}}
-                                       : Refused(record, violations.ToStatus());
+    Result result =
+        violations.empty() ? Result{Outcome::kCreated} : Refused(record, violations.ToStatus());
     result.checked_here = true;
     return result;
   }
@@ -159,11 +207,11 @@ class Importer {
   Result Compare(Api& api, const Record& record) {
     const auto answer = api.Get(*record.type, record.name);
     if (absl::IsNotFound(answer.status())) {
-      return {Outcome::kRefused,
-              false,
-              {{record.row, record.name, "",
-                "the name is taken by a resource that is deleted or not yours to see; if it is "
-                "yours: mostove undelete NAME"}}};
+      return RefusedHere(record, "",
+                         record.joins_lists
+                             ? "there is no such resource to add it to"
+                             : "the name is taken by a resource that is deleted or not yours to "
+                               "see; if it is yours: mostove undelete NAME");
     }
     if (!answer.ok()) return Failed(record, answer.status());
     const std::unique_ptr<google::protobuf::Message> present = record.type->New();
@@ -173,15 +221,16 @@ class Importer {
                                       "fields that this version of the program does not know"));
     }
     if (IsDeleted(*present)) {
-      return {Outcome::kRefused,
-              false,
-              {{record.row, record.name, "deleteTime",
-                "is deleted there; 'mostove undelete' takes it back"}}};
+      return RefusedHere(record, "deleteTime",
+                         "is deleted there; 'mostove undelete' takes it back");
     }
-    const std::vector<std::string> paths = Differences(*record.message, *present);
-    if (paths.empty()) return {Outcome::kUnchanged, false, {}};
-    if (options_.update) return Update(api, record, *present, paths);
-    Result result{Outcome::kDiffers, false, {}};
+    const std::unique_ptr<google::protobuf::Message> joined =
+        record.joins_lists ? JoinLists(*record.message, *present) : nullptr;
+    const google::protobuf::Message& wanted = joined ? *joined : *record.message;
+    const std::vector<std::string> paths = Differences(wanted, *present);
+    if (paths.empty()) return {Outcome::kUnchanged};
+    if (options_.update) return Update(api, record, wanted, *present, paths);
+    Result result{Outcome::kDiffers};
     for (const std::string& path : paths) {
       result.reasons.push_back({record.row, record.name, path, "differs from what is there"});
     }
@@ -189,18 +238,20 @@ class Importer {
   }
 
   // Carries the etag that was compared, so that nobody's newer change is lost.
-  Result Update(Api& api, const Record& record, const google::protobuf::Message& present,
-                const std::vector<std::string>& paths) {
+  Result Update(Api& api, const Record& record, const google::protobuf::Message& wanted,
+                const google::protobuf::Message& present, const std::vector<std::string>& paths) {
     const std::unique_ptr<google::protobuf::Message> body = record.type->New();
-    body->CopyFrom(*record.message);
+    body->CopyFrom(wanted);
     if (const auto* etag = body->GetDescriptor()->FindFieldByName("etag")) {
       body->GetReflection()->SetString(body.get(), etag,
                                        present.GetReflection()->GetString(present, etag));
     }
     const auto answer = api.Update(*record.type, record.name, absl::StrJoin(paths, ","),
                                    ToJson(*body), Query(record, "update"));
-    if (answer.ok()) return {Outcome::kUpdated, false, {}};
-    return Failed(record, answer.status());
+    if (answer.ok()) return {Outcome::kUpdated};
+    Result result = Failed(record, answer.status());
+    result.otherwise = Outcome::kUpdated;
+    return result;
   }
 
   Result Failed(const Record& record, const absl::Status& status) {
@@ -240,7 +291,7 @@ class Importer {
   const std::vector<Record>& records_;
   const ImportOptions& options_;
   std::vector<Result> results_;  // each written by the thread that did the record
-  absl::flat_hash_map<std::string, size_t> done_by_name_;  // of earlier levels
+  absl::flat_hash_map<std::string, size_t> by_name_;  // of this level and earlier ones
   std::atomic<int64_t> done_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

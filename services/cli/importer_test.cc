@@ -197,5 +197,44 @@ TEST_F(ImporterTest, EveryRecordHasAKeyOfItsOwnAndEveryRunToo) {
   EXPECT_EQ(keys.size(), posts);
 }
 
+// Names that the file itself brings count in a dry run as they do in an import;
+// a circle can be created by neither.
+TEST_F(ImporterTest, DryRunKnowsTheNamesOfTheFile) {
+  const auto line = [](const std::string& id, const std::string& attested_by) {
+    return absl::StrCat("{\"name\":\"organizations/", id, "\",\"legalName\":\"", id, "\"",
+                        attested_by.empty() ? ""
+                                            : absl::StrCat(",\"refugeeLeadership\":{\"attestedBy\":"
+                                                           "\"organizations/",
+                                                           attested_by, "\"}"),
+                        "}\n");
+  };
+  const std::string lines = absl::StrCat(line("a", "b"), line("b", "c"), line("c", ""),
+                                         line("d", "nobody"), line("e", "f"), line("f", "e"));
+  gateway_.interfere = [&](const http::ClientRequest& request)
+      -> std::optional<absl::StatusOr<http::ClientResponse>> {
+    Organization sent;
+    if (!transcoding::ReadJson(request.body, sent).ok()) return std::nullopt;
+    const std::string& by = sent.refugee_leadership().attested_by();
+    if (by.empty() || gateway_.resources.count(by)) return std::nullopt;
+    return FakeGateway::Problem(
+        400, "INVALID_ARGUMENT", "1 field is wrong",
+        ",\"fieldViolations\":[{\"field\":\"organization.refugeeLeadership.attestedBy\",\"reason\":"
+        "\"REFERENCE_NOT_FOUND\",\"description\":\"there is no such organization\"}]");
+  };
+  const auto refused = [](const ImportReport& report) {
+    std::vector<std::string> names;
+    for (const Refusal& refusal : report.refusals) names.push_back(refusal.name);
+    return names;
+  };
+  ImportReport dry = Run(lines, {.dry_run = true});
+  EXPECT_THAT(refused(dry), ElementsAre("organizations/d", "organizations/e", "organizations/f"));
+  ExpectCounts(dry.counts["organizations"], {.created = 3, .refused = 3});
+  EXPECT_EQ(gateway_.writes, 0);
+
+  ImportReport real = Run(lines);
+  EXPECT_EQ(refused(real), refused(dry));
+  ExpectCounts(real.counts["organizations"], {.created = 3, .refused = 3});
+}
+
 }  // namespace
 }  // namespace mostove::cli

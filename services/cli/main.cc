@@ -146,20 +146,25 @@ class Program {
     import->add_option("file", import_.file, "- is standard input")->required();
     import
         ->add_option("--format", import_.read.format,
-                     "hxl: a 3W table with hashtags; csv: an exported table, or any with --map; "
-                     "jsonl: one resource on each line. Found out if left out")
-        ->check(CLI::IsMember({"hxl", "csv", "jsonl"}));
+                     "3w or hxl: a table with hashtags; csv: an exported table, or any with --map; "
+                     "jsonl: one resource on each line; hsds: HSDS 3.0 JSON. Found out if left out")
+        ->check(CLI::IsMember({"hxl", "3w", "csv", "jsonl", "hsds"}));
     import->add_option("--map", import_.map, "TOML file that says which column is which field");
     import->add_option("--encoding", import_.read.encoding, "of the file; found out if left out");
     import->add_option("--source", import_.read.source,
                        "where an HXL table is from; its file name if left out");
     import
         ->add_option("--set", import_.set,
-                     "HXL: what every record is given, such as organization.state=LISTED")
+                     "HXL, HSDS: what every record is given, such as organization.state=LISTED")
         ->take_all();
+    import->add_option("--language", import_.read.language,
+                       "HSDS: the language of its texts, such as bg");
+    import->add_option("--into", import_.read.into,
+                       "HSDS: whose its locations are, such as organizations/sofia-help");
     import->add_flag("--update", import_.send.update, "change what differs to what the file says");
     import->add_flag("--dry-run", import_.send.dry_run, "check everything, change nothing");
-    import->add_option("--report", import_.report, "CSV file for every refused or different row");
+    import->add_option("--report", import_.report,
+                       "CSV file for every refused or different row, and what did not fit");
     import->add_option("--parallel", import_.send.parallel, "requests at a time (16)")
         ->check(CLI::Range(1, 128));
     import->callback([&] { run_ = [&] { return RunImport(session_, import_);
@@ -167,19 +172,25 @@ class Program {
 }  // namespace
 
 void AddExport() {
-  auto* export_verb = app_.add_subcommand("export", "Write a whole collection to standard output");
-  export_verb->add_option("collection", export_.collection, "such as organizations/-/activities")
+  auto* verb = app_.add_subcommand("export", "Write a whole collection, or one resource");
+  verb->add_option("collection", export_.collection,
+                   "such as organizations/-/activities, or organizations/sofia-help")
       ->required();
-  export_verb
-      ->add_option("--format", export_.format,
-                   "jsonl: exact; csv: a column for each field; hxl: a 3W table with hashtags")
-      ->check(CLI::IsMember({"jsonl", "csv", "hxl"}))
+  verb->add_option("--format", export_.format,
+                   "jsonl: exact; csv: a column for each field; hsds: HSDS 3.0 JSON of "
+                   "organizations; 3w or hxl: a table with hashtags")
+      ->check(CLI::IsMember({"jsonl", "csv", "hsds", "hxl", "3w"}))
       ->capture_default_str();
-  AddQuery(*export_verb, export_.query);
-  export_verb->add_option("--limit", export_.limit, "at most so many")->check(CLI::PositiveNumber);
-  export_verb->add_flag("--excel", export_.excel,
-                        "begin tables with a byte order mark, which spreadsheets look for");
-  export_verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
+  AddQuery(*verb, export_.query);
+  verb->add_option("--limit", export_.limit, "at most so many")->check(CLI::PositiveNumber);
+  verb->add_option("--output", export_.output, "file; standard output if left out");
+  verb->add_option("--report", export_.report, "CSV file for every value that did not fit");
+  verb->add_flag("--excel", export_.excel,
+                 "begin tables with a byte order mark, which spreadsheets look for");
+  verb->add_option("--language", export_.language,
+                   "HSDS, which has one: written where a text has it");
+  verb->add_flag("--locations", export_.locations, "HSDS: the locations alone");
+  verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
 }
 
 const Session& session_;

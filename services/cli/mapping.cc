@@ -108,6 +108,7 @@ class MappedReader {
       const absl::Status status = mapped.field.Set(Values(mapped, cell), *message);
       if (!status.ok()) Refuse(row, mapped.column, status.message());
     }
+    RemoveEmptyItems(*message);
     if (IsDeleted(*message)) {
       Refuse(row, "deleteTime", "is deleted where it comes from; it is not imported");
     }

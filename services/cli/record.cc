@@ -3,10 +3,13 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/mask.h"
+#include "libs/resource/translations.h"
 #include "libs/resource/validate.h"
+#include "libs/status/macros.h"
 #include "services/cli/field_path.h"
 
 namespace mostove::cli {
@@ -29,10 +32,25 @@ std::vector<const pb::FieldDescriptor*> SetFields(const pb::Message& message) {
   return fields;
 }
 
-bool SameList(const pb::Message& a, const pb::Message& b, const pb::FieldDescriptor* field) {
+bool Same(const pb::Message& a, const pb::Message& b, const pb::FieldDescriptor* field) {
   const std::vector<const pb::FieldDescriptor*> fields = {field};
   MessageDifferencer differencer;
   return differencer.CompareWithFields(a, b, fields, fields);
+}
+
+// As a server keeps it: with what it fills in, without what is its alone.
+std::unique_ptr<pb::Message> AsKept(const pb::Message& message) {
+  std::unique_ptr<pb::Message> kept(message.New());
+  kept->CopyFrom(message);
+  resource::StampTranslations(nullptr, *kept);
+  resource::ClearOutputOnly(*kept);
+  return kept;
+}
+
+bool SameList(const pb::Message& a, const pb::Message& b, const pb::FieldDescriptor* field) {
+  if (Same(a, b, field)) return true;
+  return field->message_type() != nullptr && !field->is_map() && !IsTextual(*field) &&
+         Same(*AsKept(a), *AsKept(b), field);
 }
 
 void AddDifferences(const pb::Message& wanted, const pb::Message& present,
@@ -81,6 +99,62 @@ void AddDifferences(const pb::Message& wanted, const pb::Message& present,
 }
 
 }  // namespace
+
+absl::Status SetConstants(const std::vector<std::pair<std::string, std::string>>& constants,
+                          const std::vector<std::pair<std::string, pb::Message*>>& messages) {
+  for (const auto& [path, value] : constants) {
+    const size_t dot = path.find('.');
+    pb::Message* message = nullptr;
+    std::string forms;
+    for (const auto& [kind, one] : messages) {
+      absl::StrAppend(&forms, forms.empty() ? "" : " or ", kind, ".FIELD=VALUE");
+      if (dot != std::string::npos && path.substr(0, dot) == kind) message = one;
+    }
+    if (message == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("'", path, "': write ", forms));
+    }
+    ASSIGN_OR_RETURN(const FieldPath field,
+                     FieldPath::Parse(*message->GetDescriptor(), path.substr(dot + 1)));
+    const absl::Status status =
+        field.Set(field.repeated() ? SplitValues(value) : std::vector{value}, *message);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("'", path, "' ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::unique_ptr<pb::Message> JoinLists(const pb::Message& record, const pb::Message& present) {
+  std::unique_ptr<pb::Message> joined(record.New());
+  joined->CopyFrom(record);
+  const pb::Reflection& reflection = *record.GetReflection();
+  for (const pb::FieldDescriptor* field : SetFields(record)) {
+    if (!field->is_repeated() || field->is_map() || field->message_type() == nullptr) continue;
+    const auto* id = field->message_type()->FindFieldByName("id");
+    if (id == nullptr) continue;
+    std::map<std::string, const pb::Message*> mine;
+    for (int i = 0; i < reflection.FieldSize(record, field); ++i) {
+      const pb::Message& item = reflection.GetRepeatedMessage(record, field, i);
+      mine.emplace(item.GetReflection()->GetString(item, id), &item);
+    }
+    reflection.ClearField(joined.get(), field);
+    for (int i = 0; i < reflection.FieldSize(present, field); ++i) {
+      const pb::Message& item = reflection.GetRepeatedMessage(present, field, i);
+      const auto found = mine.find(item.GetReflection()->GetString(item, id));
+      reflection.AddMessage(joined.get(), field)
+          ->CopyFrom(found == mine.end() ? item : *found->second);
+      if (found != mine.end()) mine.erase(found);
+    }
+    for (int i = 0; i < reflection.FieldSize(record, field); ++i) {
+      const pb::Message& item = reflection.GetRepeatedMessage(record, field, i);
+      const auto left = mine.find(item.GetReflection()->GetString(item, id));
+      if (left != mine.end() && left->second == &item) {
+        reflection.AddMessage(joined.get(), field)->CopyFrom(item);
+      }
+    }
+  }
+  return joined;
+}
 
 void KeepWhatClientsSet(pb::Message& message) {
   resource::ClearOutputOnly(message);

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "google/protobuf/message.h"
+#include "libs/exchange/loss.h"
 #include "services/cli/catalog.h"
 
 namespace mostove::cli {
@@ -18,6 +21,9 @@ struct Record {
   const ResourceType* type = nullptr;
   std::string name;
   std::unique_ptr<google::protobuf::Message> message;
+  // The file knows a part only: items of its lists join those that are there,
+  // in place of the ones with the same `id`. The resource has to be there.
+  bool joins_lists = false;
 };
 
 // Why a row, or something that it asks for, was not taken.
@@ -34,8 +40,19 @@ struct Refusal {
 struct RecordSet {
   std::vector<Record> records;  // parents before children
   std::vector<Refusal> refusals;
+  exchange::Losses losses;         // what has no place here, of forms that are not ours
   std::vector<std::string> notes;  // for people: encoding, old tags, variants, duplicates
 };
+
+// Sets what every record is given, {"organization.state", "LISTED"}, in the
+// messages by their kinds. INVALID_ARGUMENT for what names no field of them.
+absl::Status SetConstants(
+    const std::vector<std::pair<std::string, std::string>>& constants,
+    const std::vector<std::pair<std::string, google::protobuf::Message*>>& messages);
+
+// The record's message with the items of `present` in its lists; see joins_lists.
+std::unique_ptr<google::protobuf::Message> JoinLists(const google::protobuf::Message& record,
+                                                     const google::protobuf::Message& present);
 
 // Takes from a message what a server sets (OUTPUT_ONLY and IDENTIFIER fields and
 // the etag), turns texts into NFC.

@@ -3,112 +3,15 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "libs/exchange/csv.h"
 #include "mostove/resource/v1/annotations.pb.h"
 
 namespace mostove::cli {
 namespace {
 
 namespace pb = google::protobuf;
-
-constexpr size_t kDepthMax = 8;
-
-class ColumnCollector {
- public:
-  explicit ColumnCollector(std::vector<std::string>& left_out) : left_out_(left_out) {}
-
-  // `messages` are those that stand at `steps`.
-  void Collect(const pb::Descriptor& descriptor, const std::vector<const pb::Message*>& messages) {
-    for (int i = 0; i < descriptor.field_count(); ++i) CollectField(*descriptor.field(i), messages);
-  }
-
-  std::vector<FieldPath> Take() { return std::move(columns_); }
-
- private:
-  void CollectField(const pb::FieldDescriptor& field,
-                    const std::vector<const pb::Message*>& messages) {
-    const bool list = field.is_repeated() && !field.is_map();
-    if (field.is_map()) {
-      CollectMap(field, messages);
-      return;
-    }
-    steps_.push_back({&field, ""});
-    if ((list && in_list_) || steps_.size() > kDepthMax) {
-      left_out_.push_back(FieldPath::FromSteps(steps_).JsonName());
-    } else if (IsTextual(field)) {
-      columns_.push_back(FieldPath::FromSteps(steps_));
-    } else {
-      const bool outer = in_list_;
-      in_list_ = in_list_ || list;
-      Collect(*field.message_type(), Below(field, messages));
-      in_list_ = outer;
-    }
-    steps_.pop_back();
-  }
-
-  void CollectMap(const pb::FieldDescriptor& field,
-                  const std::vector<const pb::Message*>& messages) {
-    const pb::FieldDescriptor* key = field.message_type()->map_key();
-    const bool fits = !in_list_ && key->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING &&
-                      IsTextual(*field.message_type()->map_value());
-    std::set<std::string> keys;
-    for (const pb::Message* entry : Below(field, messages)) {
-      if (fits) keys.insert(entry->GetReflection()->GetString(*entry, key));
-    }
-    for (const std::string& one : keys) {
-      steps_.push_back({&field, one});
-      // A path is written with dots.
-      auto& where = one.find('.') == std::string::npos && !one.empty() ? columns_ : unfit_;
-      where.push_back(FieldPath::FromSteps(steps_));
-      steps_.pop_back();
-    }
-    if (!fits) {
-      steps_.push_back({&field, ""});
-      left_out_.push_back(FieldPath::FromSteps(steps_).JsonName());
-      steps_.pop_back();
-    }
-    for (const FieldPath& path : unfit_) left_out_.push_back(path.JsonName());
-    unfit_.clear();
-  }
-
-  static std::vector<const pb::Message*> Below(const pb::FieldDescriptor& field,
-                                               const std::vector<const pb::Message*>& messages) {
-    std::vector<const pb::Message*> below;
-    for (const pb::Message* message : messages) {
-      const pb::Reflection& reflection = *message->GetReflection();
-      if (!field.is_repeated()) {
-        if (reflection.HasField(*message, &field)) {
-          below.push_back(&reflection.GetMessage(*message, &field));
-        }
-        continue;
-      }
-      for (int i = 0; i < reflection.FieldSize(*message, &field); ++i) {
-        below.push_back(&reflection.GetRepeatedMessage(*message, &field, i));
-      }
-    }
-    return below;
-  }
-
-  std::vector<std::string>& left_out_;
-  std::vector<FieldPath::Step> steps_;
-  bool in_list_ = false;
-  std::vector<FieldPath> columns_;
-  std::vector<FieldPath> unfit_;
-};
-
-std::string CellText(const FieldPath& column, const pb::Message& message) {
-  std::vector<std::string> texts = column.Get(message);
-  if (!column.repeated()) return texts.empty() ? "" : texts[0];
-  // Items that have nothing in this column leave it empty altogether.
-  const bool nothing =
-      std::all_of(texts.begin(), texts.end(), [](const std::string& text) { return text.empty(); });
-  return nothing ? "" : JoinValues(texts);
-}
 
 size_t Characters(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
@@ -128,13 +31,13 @@ std::string Fitted(std::string text, size_t width) {
 
 }  // namespace
 
-std::vector<FieldPath> AllColumns(const pb::Descriptor& descriptor, const Messages& messages,
-                                  std::vector<std::string>& left_out) {
-  ColumnCollector collector(left_out);
-  std::vector<const pb::Message*> roots;
-  for (const auto& message : messages) roots.push_back(message.get());
-  collector.Collect(descriptor, roots);
-  return collector.Take();
+std::string CellText(const FieldPath& column, const pb::Message& message) {
+  std::vector<std::string> texts = column.Get(message);
+  if (!column.repeated()) return texts.empty() ? "" : texts[0];
+  // Items that have nothing in this column leave it empty altogether.
+  const bool nothing =
+      std::all_of(texts.begin(), texts.end(), [](const std::string& text) { return text.empty(); });
+  return nothing ? "" : JoinValues(texts);
 }
 
 std::vector<FieldPath> MainColumns(const pb::Descriptor& descriptor, const Messages& messages) {
@@ -161,21 +64,6 @@ std::vector<FieldPath> MainColumns(const pb::Descriptor& descriptor, const Messa
     }
   }
   return columns;
-}
-
-std::string CsvHeader(const std::vector<FieldPath>& columns) {
-  std::vector<std::string> cells;
-  for (const FieldPath& column : columns) cells.push_back(column.JsonName());
-  std::string out;
-  exchange::AppendCsvRow(cells, out);
-  return out;
-}
-
-void AppendCsv(const std::vector<FieldPath>& columns, const pb::Message& message,
-               std::string& out) {
-  std::vector<std::string> cells;
-  for (const FieldPath& column : columns) cells.push_back(CellText(column, message));
-  exchange::AppendCsvRow(cells, out);
 }
 
 std::string TerminalTable(const std::vector<FieldPath>& columns, const Messages& messages,

@@ -49,6 +49,9 @@ constexpr Row kTable[] = {
     {Text::kUpdated, "updated", "променени", "змінено"},
     {Text::kDiffers, "differs", "различни", "відрізняється"},
     {Text::kRefusedCount, "refused", "отказани", "відмовлено"},
+    {Text::kLost, "Values that do not fit, or not as they are ($0):",
+     "Стойности, които не се побират или се променят ($0):",
+     "Значення, яким немає місця або які змінено ($0):"},
     {Text::kNotRead, "rows not read", "непрочетени редове", "непрочитані рядки"},
 };
 

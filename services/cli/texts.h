@@ -30,6 +30,7 @@ enum class Text {
   kDiffers,
   kRefusedCount,
   kNotRead,
+  kLost,  // $0: how many
 };
 
 // By LC_ALL, LC_MESSAGES and LANG, as POSIX orders them.

@@ -173,25 +173,8 @@ class ThreeWReader {
 
  private:
   absl::Status ReadConstants() {
-    for (const auto& [path, value] : options_.constants) {
-      const size_t dot = path.find('.');
-      const std::string kind = path.substr(0, dot);
-      google::protobuf::Message* message = nullptr;
-      if (kind == "organization") message = &organization_;
-      if (kind == "activity") message = &activity_;
-      if (message == nullptr || dot == std::string::npos) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("'", path, "': write organization.FIELD=VALUE or activity.FIELD=VALUE"));
-      }
-      ASSIGN_OR_RETURN(const FieldPath field,
-                       FieldPath::Parse(*message->GetDescriptor(), path.substr(dot + 1)));
-      const absl::Status status =
-          field.Set(field.repeated() ? SplitValues(value) : std::vector{value}, *message);
-      if (!status.ok()) {
-        return absl::InvalidArgumentError(absl::StrCat("'", path, "' ", status.message()));
-      }
-    }
-    return absl::OkStatus();
+    return SetConstants(options_.constants,
+                        {{"organization", &organization_}, {"activity", &activity_}});
   }
 
   std::string Cell(const exchange::CsvRow& row, int column) const {

@@ -14,6 +14,7 @@
 #include "libs/status/macros.h"
 #include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_writer.h"
+#include "services/cli/csv_export.h"
 #include "services/cli/field_path.h"
 #include "services/cli/json.h"
 #include "services/cli/table.h"
@@ -242,8 +243,7 @@ int RunUndelete(const Session& session, const WriteArguments& arguments) {
 int RunTypes(const Session& session) {
   for (const ResourceType& type : session.catalog->types()) {
     session.Print(absl::StrCat(type.pattern_text, "\n"));
-    std::vector<std::string> ignored;
-    for (const FieldPath& column : AllColumns(*type.descriptor, {}, ignored)) {
+    for (const FieldPath& column : PossibleColumns(*type.descriptor)) {
       session.Print(absl::StrCat("  ", column.JsonName(), "\n"));
     }
   }

@@ -3,6 +3,7 @@
 #include <google/protobuf/text_format.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -191,6 +192,74 @@ TEST_F(VerbsTest, ExportsImportAgainToTheSame) {
     }
   }
   session_.out = out_.file();
+}
+
+TEST_F(VerbsTest, TypesShowWhatATableCanHold) {
+  EXPECT_EQ(RunTypes(session_), kOk);
+  for (const char* line : {"organizations/{organization}\n  name\n", "  displayName.texts.*\n",
+                           "  identifiers[0].scheme\n", "  locations[0].phones[0].number\n"}) {
+    EXPECT_THAT(out_.text(), HasSubstr(line));
+  }
+}
+
+TEST_F(VerbsTest, OrganizationsExportAsHsdsAndImportAgain) {
+  AddSample();
+  const std::string path = testing::TempDir() + "/hsds.json";
+  const std::string report = testing::TempDir() + "/hsds.csv";
+  ASSERT_EQ(
+      RunExport(
+          session_,
+          {.collection = "organizations", .format = "hsds", .output = path, .report = report}),
+      kOk);
+  EXPECT_EQ(out_.text(), "");
+  const auto written = ReadInput(path);
+  ASSERT_TRUE(written.ok());
+  EXPECT_THAT(*written, HasSubstr("\"contents\": ["));
+  const auto set = ReadImportFile(*written, catalog_, {});
+  ASSERT_TRUE(set.ok()) << set.status();
+  EXPECT_THAT(set->refusals, IsEmpty());
+  ASSERT_THAT(set->records, SizeIs(3));
+  EXPECT_EQ(set->records[0].name, "organizations/a");
+  EXPECT_THAT(err_.text(), HasSubstr("  seat is not written: HSDS has no place for it\n"));
+  const auto lost = ReadInput(report);
+  ASSERT_TRUE(lost.ok());
+  EXPECT_THAT(*lost, HasSubstr(",organizations/a,lost,seat,"));
+
+  ASSERT_EQ(
+      RunExport(session_, {.collection = "organizations/c", .format = "hsds", .output = path}),
+      kOk);
+  EXPECT_EQ(RunImport(session_, {.file = path}), kOk);
+  EXPECT_THAT(out_.text(), HasSubstr("organizations        0          1        0        0"));
+  EXPECT_EQ(RunExport(session_, {.collection = "organizations/-/activities", .format = "hsds"}),
+            kUsage);
+  EXPECT_EQ(RunExport(session_, {.collection = "organizations", .output = "/no/such/folder/x"}),
+            kUsage);
+}
+
+TEST_F(VerbsTest, ALocationJoinsThoseThatAreThere) {
+  AddSample();
+  const std::string path = testing::TempDir() + "/location.json";
+  const auto import = [&](const std::string& name, const std::string& into) {
+    std::ofstream(path) << R"({"id": "3a19ff88-4620-4d17-9830-ac1d859eb5d5", "name": ")" << name
+                        << R"(", "location_type": "physical"})";
+    ImportArguments arguments;
+    arguments.file = path;
+    arguments.read.into = into;
+    arguments.send.update = true;
+    return RunImport(session_, arguments);
+  };
+  const auto locations = [&] {
+    return static_cast<const Organization&>(*gateway_.resources.at("organizations/a")).locations();
+  };
+  EXPECT_EQ(import("One", "organizations/a"), kOk) << err_.text();
+  ASSERT_EQ(locations().size(), 1);
+  EXPECT_EQ(import("Two", "organizations/a"), kOk) << err_.text();
+  ASSERT_EQ(locations().size(), 1) << "the same id is the same location";
+  EXPECT_EQ(locations()[0].display_name().texts().at("und"), "Two");
+  EXPECT_EQ(import("Two", "organizations/nobody"), kRefused);
+  EXPECT_THAT(err_.text(), HasSubstr("no such resource to add it to"));
+  EXPECT_EQ(import("Two", ""), kRefused);
+  EXPECT_THAT(err_.text(), HasSubstr("--into organizations/NAME"));
 }
 
 TEST_F(VerbsTest, ActivitiesExportAsHxlWithTheirOrganizations) {
