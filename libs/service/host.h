@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/references/references.h"
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/peers.h"
 #include "libs/rpc/worker_pool.h"
@@ -31,6 +32,7 @@ struct HostOptions {
 
 class Host {
  public:
+  // When it returns the services answer, and follow each other's change logs.
   static absl::StatusOr<std::unique_ptr<Host>> Open(HostOptions options);
   ~Host();
 
@@ -42,10 +44,12 @@ class Host {
 
  private:
   Host() = default;
-  absl::Status OpenServices(HostOptions& options);
+  absl::Status OpenService(HostOptions& options, Definition definition);
+  void StartWork(const HostOptions& options);
 
   rpc::Peers peers_;
   std::vector<std::unique_ptr<sql::Database>> databases_;
+  std::vector<std::unique_ptr<references::References>> references_;  // one per service
   std::vector<std::unique_ptr<Service>> services_;
   std::unique_ptr<store::Maintenance> maintenance_;
   std::unique_ptr<rpc::WorkerPool> pool_;

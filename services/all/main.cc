@@ -11,8 +11,11 @@
 #include "libs/service/program.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/metrics.h"
+#include "services/coalitions/definition.h"
+#include "services/funding/definition.h"
 #include "services/gateway/front.h"
 #include "services/organizations/definition.h"
+#include "services/trainings/definition.h"
 
 namespace mostove {
 namespace {
@@ -47,7 +50,8 @@ absl::Status Serve(service::Program& program, const Options& options) {
   ASSIGN_OR_RETURN(
       const auto host,
       service::Host::Open(
-          {.definitions = {organizations::Define()},
+          {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
+                           coalitions::Define()},
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
            .metrics = metrics.get()}));
