@@ -40,7 +40,9 @@ class RaceTest : public ReferencesTest {
       if (!created.ok()) continue;
       ++readers_;
       // The last one stays.
-      if (round + 1 < kRounds) EXPECT_THAT(Delete(lending_, created->name()), IsOk());
+      if (round + 1 < kRounds) {
+        EXPECT_THAT(Delete(lending_, created->name()), IsOk());
+      }
     }
   }
 

@@ -113,17 +113,23 @@ absl::Status AddRowsOf(const Collection& collection, sql::Connection& connection
   }
 }
 
-absl::Status MakeAnew(const Store& store, sql::Connection& connection, const std::string& digest) {
-  if (connection.engine() == sql::Engine::kPostgres) {
-    RETURN_IF_ERROR(connection.Script("LOCK TABLE resource_references IN EXCLUSIVE MODE"));
-  }
-  std::string present;
+absl::StatusOr<bool> IsMadeFrom(sql::Connection& connection, const std::string& digest) {
+  bool same = false;
   RETURN_IF_ERROR(
       connection.Query("SELECT digest FROM reference_layout", {}, [&](const sql::Row& row) {
-        present = std::string(row.Bytes(0));
+        same = row.Bytes(0) == digest;
         return false;
       }));
-  if (present == digest) return absl::OkStatus();
+  return same;
+}
+
+absl::Status MakeAnew(const Store& store, sql::Connection& connection, const std::string& digest) {
+  ASSIGN_OR_RETURN(bool settled, IsMadeFrom(connection, digest));
+  if (!settled && connection.engine() == sql::Engine::kPostgres) {
+    RETURN_IF_ERROR(connection.Script("LOCK TABLE resource_references IN EXCLUSIVE MODE"));
+    ASSIGN_OR_RETURN(settled, IsMadeFrom(connection, digest));  // another copy was first
+  }
+  if (settled) return absl::OkStatus();
   RETURN_IF_ERROR(connection.Execute("DELETE FROM resource_references", {}).status());
   for (const auto& collection : store.collections()) {
     RETURN_IF_ERROR(AddRowsOf(*collection, connection));
