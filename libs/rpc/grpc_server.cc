@@ -1,12 +1,15 @@
 #include "libs/rpc/grpc_server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/resource_quota.h>
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -19,6 +22,10 @@
 
 namespace mostove::rpc {
 namespace {
+
+// How long clients may take to close their connections when every call has
+// been answered.
+constexpr std::chrono::milliseconds kFarewell(100);
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::min(absl::ToInt64Milliseconds(duration), int64_t{INT_MAX}));
@@ -86,15 +93,25 @@ class Server : public GrpcServer {
     std::lock_guard lock(drain_mutex_);
     if (!thread_.joinable()) return;
     runtime_->StartDraining();
-    if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
-    // Calls whose functions still run have answers to deliver; shutting the
-    // queue down under them would crash.
-    runtime_->WaitUntilNoCalls();
+    if (server_ != nullptr) StopServer(absl::Now() + grace);
     queue_->Shutdown();
     thread_.join();
   }
 
  private:
+  void StopServer(absl::Time deadline) {
+    const auto stopped =
+        std::async(std::launch::async, [&] { server_->Shutdown(absl::ToChronoTime(deadline)); });
+    // Calls whose functions still run have answers to deliver; shutting the
+    // queue down under them would crash.
+    runtime_->WaitUntilNoCalls();
+    // gRPC 1.51 forgets a call that it was about to hand out when the shutdown
+    // came, and would keep its connection until the deadline.
+    if (stopped.wait_for(kFarewell) == std::future_status::timeout) {
+      grpc_server_cancel_all_calls(server_->c_server());
+    }
+  }
+
   void AwaitCalls() {
     for (const auto& service : services_) {
       const auto& methods = service->methods();
