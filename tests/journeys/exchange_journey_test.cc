@@ -54,21 +54,9 @@ std::map<std::string, std::string> Flat(const std::string& json) {
   return out;
 }
 
-class ExchangeJourney : public ::testing::Test {
+class ExchangeJourney : public JourneyTest {
  protected:
-  void SetUp() override {
-    auto system = System::Start();
-    ASSERT_TRUE(system.ok()) << system.status();
-    system_ = *std::move(system);
-    client_ = system_->NewClient();
-  }
-
   std::string Path(const std::string& name) const { return (system_->folder() / name).string(); }
-
-  std::string Write(const std::string& name, const std::string& text) const {
-    std::ofstream(Path(name), std::ios::binary) << text;
-    return Path(name);
-  }
 
   // Runs the command line and gives what it said; a test fails on another end.
   std::string Run(const std::vector<std::string>& arguments, int exit_code = 0) const {
@@ -77,8 +65,8 @@ class ExchangeJourney : public ::testing::Test {
     return finished.report;
   }
 
-  v1::Organization Get(const std::string& name) const {
-    return As<v1::Organization>(Ask(*client_, "GET", absl::StrCat("/v1/", name)));
+  v1::Organization Get(const std::string& name) {
+    return As<v1::Organization>(Ask("GET", absl::StrCat("/v1/", name)));
   }
 
   // The fields that a report in CSV names.
@@ -90,13 +78,12 @@ class ExchangeJourney : public ::testing::Test {
     }
     return fields;
   }
-
-  std::unique_ptr<System> system_;
-  std::unique_ptr<http::Client> client_;
 };
 
+INSTANTIATE_IN_BOTH_HOMES(ExchangeJourney);
+
 // The published examples of HSDS 3.0, where their folder is there.
-TEST_F(ExchangeJourney, TheExamplesOfHsdsGoInAndOutAndEveryLossIsListed) {
+TEST_P(ExchangeJourney, TheExamplesOfHsdsGoInAndOutAndEveryLossIsListed) {
   const char* folder = std::getenv("MOSTOVE_PUBLISHED_DATA");
   const std::string examples =
       absl::StrCat(folder == nullptr ? "../shared/data" : folder, "/hsds/examples/");
@@ -144,27 +131,26 @@ TEST_F(ExchangeJourney, TheExamplesOfHsdsGoInAndOutAndEveryLossIsListed) {
     EXPECT_THAT(Run(import), HasSubstr("organizations"));
     EXPECT_EQ(Get(kExample).etag(), etag) << "a second import changes nothing";
   }
-  const auto organizations = As<v1::ListOrganizationsResponse>(
-      Ask(*client_, "GET", "/v1/organizations?showTotalSize=true"));
+  const auto organizations =
+      As<v1::ListOrganizationsResponse>(Ask("GET", "/v1/organizations?showTotalSize=true"));
   EXPECT_EQ(organizations.total_size(), 1);
   EXPECT_EQ(Get(kExample).locations_size(), 1);
 }
 
-TEST_F(ExchangeJourney, LocationsAreFoundByTheirAreaAndHideWhatIsPersonal) {
+TEST_P(ExchangeJourney, LocationsAreFoundByTheirAreaAndHideWhatIsPersonal) {
   Run({"create", "organizations", "--id", "a", "--set", "legalName=A", "--set", "state=LISTED",
        "--set", "locations[0].place.area.scheme=ISO3166_2", "--set",
        "locations[0].place.area.code=BG-05", "--set", "locations[0].addresses[0].city=Видин",
        "--set", "locations[0].addresses[0].attention=A. B."});
   Run({"create", "organizations", "--id", "b", "--set", "legalName=B", "--set", "state=LISTED"});
   const auto found = As<v1::ListOrganizationsResponse>(
-      Ask(*client_, "GET", "/v1/organizations?filter=locations.place.area.code%3D%22BG-05%22"));
+      Ask("GET", "/v1/organizations?filter=locations.place.area.code%3D%22BG-05%22"));
   ASSERT_EQ(found.organizations_size(), 1);
   EXPECT_EQ(found.organizations(0).locations(0).addresses(0).city(), "Видин");
-  EXPECT_THAT(Ask(*client_, "GET", "/v1/organizations:changes?pageSize=1000").body,
-              Not(HasSubstr("A. B.")));
+  EXPECT_THAT(Ask("GET", "/v1/organizations:changes?pageSize=1000").body, Not(HasSubstr("A. B.")));
 }
 
-TEST_F(ExchangeJourney, EveryKindOfResourceGoesThroughASpreadsheetUnchanged) {
+TEST_P(ExchangeJourney, EveryKindOfResourceGoesThroughASpreadsheetUnchanged) {
   for (const char* name : {"facts", "examples"}) {
     Run({"import", absl::StrCat("deploy/sample/", name, ".jsonl")});
   }

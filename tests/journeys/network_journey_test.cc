@@ -117,7 +117,7 @@ TEST_P(NetworkJourney, TheSameRecordsOverRestAndGrpc) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(grant.SerializeAsString(),
             As<funding::v1::Grant>(Ask("GET", "/v1/grants/lower")).SerializeAsString());
-  EXPECT_EQ(grant.parent_grant(), "grants/upper");
+  EXPECT_EQ(grant.parentGrant(), "grants/upper");
   EXPECT_EQ(grant.donor_organization(), "organizations/network");
   EXPECT_EQ(grant.budget().amount().units(), 60000);
 
@@ -154,11 +154,11 @@ TEST_P(NetworkJourney, EveryMissingReferenceIsNamed) {
                 "donor": "donors/none", "recipient": "organizations/none",
                 "parentGrant": "grants/none",
                 "budget": {"amount": {"currencyCode": "EUR", "units": "1"}}})"),
-              UnorderedElementsAre("grant.donor", "grant.recipient", "grant.parent_grant"));
+              UnorderedElementsAre("grant.donor", "grant.recipient", "grant.parentGrant"));
   EXPECT_THAT(Refused("/v1/policyProcesses", R"({
                 "title": {"texts": {"en": "x"}}, "level": "NATIONAL", "kind": "BILL",
                 "institution": {"texts": {"en": "y"}}, "coalitions": ["coalitions/none"]})"),
-              ElementsAre("policy_process.coalitions[0]"));
+              ElementsAre("policyProcess.coalitions[0]"));
 }
 
 TEST_P(NetworkJourney, EveryWrongSumAndDateIsNamed) {
@@ -174,7 +174,7 @@ TEST_P(NetworkJourney, EveryWrongSumAndDateIsNamed) {
                 "startDate": {"year": 2026, "month": 5}, "endDate": {"year": 2026, "month": 4},
                 "sectors": [{"classification": {"scheme": "DAC-5", "code": "15160"},
                              "basisPoints": 9999}]})"),
-              IsSupersetOf({HasSubstr("grant.budget"), HasSubstr("grant.end_date"),
+              IsSupersetOf({HasSubstr("grant.budget"), HasSubstr("grant.endDate"),
                             HasSubstr("grant.sectors")}));
   EXPECT_THAT(Refused("/v1/grants", R"({
                 "title": {"texts": {"en": "x"}}, "mechanism": "SUB_GRANT",
@@ -186,7 +186,7 @@ TEST_P(NetworkJourney, EveryWrongSumAndDateIsNamed) {
                 "topic": "topics/goals", "startTime": "2026-03-02T08:00:00Z",
                 "endTime": "2026-03-02T07:00:00Z", "timeZone": "Europe/Vidin",
                 "seats": 5, "quotas": [{"basis": "FIRST_TIMERS", "seats": 6}]})"),
-              IsSupersetOf({HasSubstr("session.end_time"), HasSubstr("session.time_zone"),
+              IsSupersetOf({HasSubstr("session.endTime"), HasSubstr("session.timeZone"),
                             HasSubstr("session.quotas")}));
 }
 
