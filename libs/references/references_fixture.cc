@@ -225,7 +225,9 @@ absl::Status ReferencesTest::DeleteUnasked(const std::string& name) {
 
 std::vector<changes::v1::Change> ReferencesTest::LogOf(const Process& process,
                                                        const std::string& name) {
-  const auto page = store::ListChanges(*process.store, Administrator(), {});
+  changes::v1::ListChangesRequest request;
+  request.set_page_size(1000);
+  const auto page = store::ListChanges(*process.store, Administrator(), request);
   EXPECT_THAT(page, IsOk());
   std::vector<changes::v1::Change> changes;
   for (const auto& change : page->changes()) {

@@ -98,7 +98,7 @@ class ReferencesTest : public ::mostove::testing::DatabaseTest {
 
   // As if a referrer came between the questions to the others and the deletion.
   absl::Status DeleteUnasked(const std::string& name);
-  // The first 100 changes of a service's log that concern the resource.
+  // Those of the first 1,000 changes of a service's log that concern the resource.
   static std::vector<changes::v1::Change> LogOf(const Process& process, const std::string& name);
 
   // Reads all logs to their ends.
