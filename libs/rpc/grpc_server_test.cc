@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/dynamic_message.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 #include <thread>
@@ -16,12 +20,14 @@
 #include "libs/rpc/grpc_test_server.h"
 #include "libs/status/status.h"
 #include "libs/testing/matchers.h"
+#include "libs/testing/temporary_folder.h"
 
 namespace mostove::rpc {
 namespace {
 
 using call::Call;
 using ::testing::AllOf;
+using testing::HasMessage;
 using testing::HasReason;
 using ::testing::HasSubstr;
 using testing::HasViolation;
@@ -301,16 +307,53 @@ TEST_F(GrpcServerTest, ASecondServerOnThePortDoesNotStart) {
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(GrpcServerTest, AUnixSocketServesToo) {
+class UnixSocketTest : public GrpcServerTest {
+ protected:
+  absl::StatusOr<std::unique_ptr<GrpcServer>> StartOnSocket() {
+    return GrpcServer::Start({.invokers = {invoker_.get()},
+                              .address = absl::StrCat("unix:", path_),
+                              .caller_of = CallerByName});
+  }
+
+  const testing::TemporaryFolder folder_ = *testing::TemporaryFolder::Make("mostove_unix_socket");
+  const std::string path_ = folder_.path() / "shelves.sock";
+};
+
+TEST_F(UnixSocketTest, ServesItsOwnUserOnly) {
   AnswerEcho();
   Start();
-  const std::string address = absl::StrCat("unix:/tmp/mostove_grpc_test.", getpid());
-  const auto server = GrpcServer::Start(
-      {.invokers = {invoker_.get()}, .address = address, .caller_of = CallerByName});
+  const auto server = StartOnSocket();
   ASSERT_THAT(server, IsOk());
   EXPECT_EQ((*server)->port(), 0);
-  stub_ = ShelvesService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  EXPECT_EQ(std::filesystem::status(path_).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  stub_ = ShelvesService::NewStub(
+      grpc::CreateChannel(absl::StrCat("unix:", path_), grpc::InsecureChannelCredentials()));
   EXPECT_THAT(Echo("hello"), IsOk());
+}
+
+TEST_F(UnixSocketTest, OneThatADeadProgramLeftIsReplaced) {
+  Start();
+  sockaddr_un address = {.sun_family = AF_UNIX};
+  path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  close(fd);
+  EXPECT_THAT(StartOnSocket(), IsOk());
+}
+
+TEST_F(UnixSocketTest, ALiveOneAndOtherFilesAreNotReplaced) {
+  Start();
+  {
+    const auto first = StartOnSocket();
+    ASSERT_THAT(first, IsOk());
+    EXPECT_THAT(StartOnSocket(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                          HasMessage(HasSubstr("another program listens"))));
+  }
+  std::ofstream(path_) << "notes";
+  EXPECT_THAT(StartOnSocket(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                        HasMessage(HasSubstr("is no socket"))));
+  EXPECT_EQ(std::filesystem::file_size(path_), 5u);
 }
 
 TEST_F(GrpcServerTest, HealthIsServed) {

@@ -55,6 +55,19 @@ class LocalInvokerTest : public ::testing::Test {
            [answer](Answer a) { answer->set_value(std::move(a)); });
     return answer->get_future();
   }
+  std::shared_ptr<Stream> Watch() {
+    Call call;
+    call.caller = call::LocalAdministrator();
+    auto request = std::make_unique<WatchShelvesRequest>();
+    request->set_parent("organizations/reading-room");
+    return invoker_->Open(table_->descriptor()->FindMethodByName("WatchShelves"), std::move(call),
+                          std::move(request));
+  }
+  static std::future<Answer> Pull(Stream& stream) {
+    auto answer = std::make_shared<std::promise<Answer>>();
+    stream.Pull([answer](Answer next) { answer->set_value(std::move(next)); });
+    return answer->get_future();
+  }
 
   std::promise<void> begun_, release_;
   std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
@@ -95,6 +108,29 @@ TEST_F(LocalInvokerTest, StreamsAndForeignMethodsAreUnknown) {
   Invoke("WatchShelves", std::make_unique<WatchShelvesRequest>(),
          [&](Answer answer) { status = answer.status(); });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnimplemented, HasReason("METHOD_UNKNOWN")));
+}
+
+TEST_F(LocalInvokerTest, StreamsArePulledOnThePoolHoweverFullItIs) {
+  const auto stream = Watch();  // the pool's queue takes nothing
+  std::future<Answer> first = Pull(*stream);
+  shelves_.feed().Push({});
+  EXPECT_THAT(first.get(), IsOk());
+  shelves_.feed().End(absl::OutOfRangeError("end"));
+  EXPECT_THAT(Pull(*stream).get(), StatusIs(absl::StatusCode::kOutOfRange));
+}
+
+TEST_F(LocalInvokerTest, ACancelledStreamAnswersTheWaitingAndEveryLaterPull) {
+  const auto stream = Watch();
+  std::future<Answer> waiting = Pull(*stream);
+  stream->Cancel();
+  EXPECT_THAT(waiting.get(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(Pull(*stream).get(), StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(LocalInvokerTest, OtherMethodsCannotBeOpened) {
+  const auto stream = invoker_->Open(table_->descriptor()->FindMethodByName("Echo"), Call(),
+                                     std::make_unique<EchoRequest>());
+  EXPECT_THAT(Pull(*stream).get(), HasReason("METHOD_UNKNOWN"));
 }
 
 TEST_F(LocalInvokerTest, ItNamesItsServices) {

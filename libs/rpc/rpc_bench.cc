@@ -98,5 +98,3 @@ BENCHMARK(UnaryOverLoopback)->Arg(1)->Arg(64)->MeasureProcessCPUTime()->UseRealT
 
 }  // namespace
 }  // namespace mostove::rpc
-
-BENCHMARK_MAIN();

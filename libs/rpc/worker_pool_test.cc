@@ -41,9 +41,10 @@ TEST(WorkerPoolTest, AFullQueueSaysSoAtOnce) {
     EXPECT_TRUE(pool->TryRun([&] { ++ran; }));
     EXPECT_EQ(pool->queued(), 2);
     EXPECT_FALSE(pool->TryRun([&] { ++ran; }));
+    EXPECT_TRUE(pool->Run([&] { ran += 10; })) << "for work that is bounded elsewhere";
     release.set_value();
   }
-  EXPECT_EQ(ran, 2) << "what was taken is run before the pool ends, what was refused is not";
+  EXPECT_EQ(ran, 12) << "what was taken is run before the pool ends, what was refused is not";
 }
 
 TEST(WorkerPoolTest, WorkThatThrowsTakesNoThreadAway) {
