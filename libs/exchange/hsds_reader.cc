@@ -12,6 +12,8 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/domain/checks.h"
 #include "libs/domain/localized_text.h"
+#include "libs/domain/place.h"
+#include "libs/domain/web_address.h"
 #include "libs/exchange/hsds.h"
 #include "libs/exchange/hsds_shapes.h"
 #include "libs/exchange/hsds_values.h"
@@ -352,6 +354,16 @@ class Reader {
         if (!date) return LeftOut(path, "must be a date such as 2026-01-31");
         return reflection.MutableMessage(at, field)->CopyFrom(*date);
       }
+      case Form::kCountry:
+        absl::AsciiStrToUpper(&text);
+        if (!domain::IsCountryCode(text)) return LeftOut(path, "must be a code of ISO 3166-1");
+        break;
+      case Form::kWebAddress: {
+        status::Violations wrong;
+        domain::CheckWebAddress(text, "", wrong);
+        if (!wrong.empty()) return LeftOut(path, wrong.all()[0].description);
+        break;
+      }
       case Form::kUuid:
         absl::AsciiStrToLower(&text);
         break;
@@ -385,10 +397,30 @@ class Reader {
           *member.shape, Object(value.list_value().values(i), item_path), item_path, *item);
       if (!complete || item->ByteSizeLong() == 0) {
         reflection.RemoveLast(at, field);
+      } else if (StandsTwice(*at, *field)) {
+        LeftOut(item_path, "one like it stands there already");
+        reflection.RemoveLast(at, field);
       } else if (auto* location = dynamic_cast<Location*>(item)) {
         TakeCountry(*location);
       }
     }
+  }
+
+  // Whether the last item is of the same register or has the same id as another.
+  static bool StandsTwice(const pb::Message& message, const pb::FieldDescriptor& field) {
+    const pb::FieldDescriptor* key = field.message_type()->FindFieldByName(
+        field.message_type() == Location::descriptor() ? "id" : "scheme");
+    if (key == nullptr) return false;
+    const pb::Reflection& reflection = *message.GetReflection();
+    const int last = reflection.FieldSize(message, &field) - 1;
+    const auto key_of = [&](int i) {
+      const pb::Message& item = reflection.GetRepeatedMessage(message, &field, i);
+      return item.GetReflection()->GetString(item, key);
+    };
+    for (int i = 0; i < last; ++i) {
+      if (!key_of(i).empty() && key_of(i) == key_of(last)) return true;
+    }
+    return false;
   }
 
   void ReadLanguages(const Value& value, const std::string& path, const hsds::Target& target) {

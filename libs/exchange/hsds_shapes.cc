@@ -13,7 +13,7 @@ const Shape& AddressShape() {
                   {"region", "region"},
                   {"state_province", "state_province", Form::kText, nullptr, true},
                   {"postal_code", "postal_code", Form::kText, nullptr, true},
-                  {"country", "country_code", Form::kText, nullptr, true},
+                  {"country", "country_code", Form::kCountry, nullptr, true},
                   {"address_type", "kind", Form::kEnum, nullptr, true}}};
   return shape;
 }
@@ -22,7 +22,7 @@ const Shape& AccessibilityShape() {
   static const Shape& shape = *new Shape{"accessibility",
                                          {{"description", "description", Form::kLocalized},
                                           {"details", "details", Form::kLocalized},
-                                          {"url", "url"}}};
+                                          {"url", "url", Form::kWebAddress}}};
   return shape;
 }
 
@@ -44,7 +44,7 @@ const Shape& ScheduleShape() {
                                           {"description", "description", Form::kLocalized},
                                           {"opens_at", "opens_at", Form::kTime},
                                           {"closes_at", "closes_at", Form::kTime},
-                                          {"schedule_link", "url"},
+                                          {"schedule_link", "url", Form::kWebAddress},
                                           {"attending_type", "attendance", Form::kLocalized},
                                           {"notes", "note", Form::kLocalized}}};
   return shape;
@@ -83,7 +83,7 @@ const Shape& LocationShape() {
       *new Shape{"location",
                  {{"id", "id", Form::kUuid},
                   {"location_type", "kind", Form::kEnum, nullptr, true},
-                  {"url", "url"},
+                  {"url", "url", Form::kWebAddress},
                   {"name", "display_name", Form::kLocalized},
                   {"alternate_name", "alternate_name"},
                   {"description", "description", Form::kLocalized},
@@ -107,7 +107,7 @@ const Shape& OrganizationShape() {
                  {{"name", "legal_name", Form::kText, nullptr, true},
                   {"alternate_name", "display_name", Form::kLocalized},
                   {"description", "description", Form::kLocalized, nullptr, true},
-                  {"website", "website"},
+                  {"website", "website", Form::kWebAddress},
                   {"year_incorporated", "founding_date", Form::kYear},
                   {"legal_status", "legal_form", Form::kEnum},
                   {"locations", "locations", Form::kObjects, &LocationShape()},

@@ -14,6 +14,8 @@ enum class Form {
   kNumber,        // a number on both sides
   kLocalized,     // a text in HSDS, one in several languages of ours
   kEnum,          // "foreign branch" is FOREIGN_BRANCH
+  kCountry,       // a code of ISO 3166-1, in HSDS in either case
+  kWebAddress,    // a text
   kUuid,          // a text in lower case
   kDate,          // "2026-01-31"
   kYear,          // the year of a date

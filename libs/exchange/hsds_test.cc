@@ -140,6 +140,10 @@ TEST(ReadHsdsTest, WhatOurLimitsRefuseIsLeftOutByItsMember) {
       {R"({"phones": "call us"})", {"phones"}},
       {R"({"phones": ["call us"]})", {"phones[0]"}},
       {R"({"addresses": [{"country": "Bulgaria", "city": "Vidin"}]})", {"addresses[0].country"}},
+      {R"({"addresses": [{"country": "ZZ", "city": "Vidin"}]})", {"addresses[0].country"}},
+      {R"({"url": "http://localhost"})", {"url"}},
+      {R"({"schedules": [{"valid_from": "2026-01-02", "valid_to": "2026-01-01"}]})",
+       {"schedules[0].valid_to"}},
       {R"({"addresses": [{"address_type": "secret", "city": "Vidin"}]})",
        {"addresses[0].address_type"}},
       {R"({"schedules": [{"byday": "MO"}]})", {"schedules[0].byday"}},
@@ -159,6 +163,19 @@ TEST(ReadHsdsTest, WhatOurLimitsRefuseIsLeftOutByItsMember) {
     resource::Validate(file.locations[0].location, {.checks = &domain::Checks()}, "", violations);
     EXPECT_TRUE(violations.empty()) << violations.ToStatus();
   }
+}
+
+TEST(ReadHsdsTest, WhatStandsTwiceIsTakenOnce) {
+  const HsdsFile file = Read(R"({"id": "a", "name": "A",
+    "organization_identifiers": [{"identifier_scheme": "XI-IATI", "identifier": "1"},
+                                 {"identifier_scheme": "XI-IATI", "identifier": "2"}],
+    "locations": [{"id": "3a19ff88-4620-4d17-9830-ac1d859eb5d5", "location_type": "postal"},
+                  {"id": "3a19ff88-4620-4d17-9830-ac1d859eb5d5", "location_type": "virtual"},
+                  {"id": "4a19ff88-4620-4d17-9830-ac1d859eb5d5", "location_type": "virtual"}]})");
+  EXPECT_THAT(Paths(file.losses),
+              UnorderedElementsAre("organization_identifiers[1]", "locations[1]"));
+  EXPECT_EQ(file.organizations[0].organization.identifiers_size(), 1);
+  EXPECT_EQ(file.organizations[0].organization.locations_size(), 2);
 }
 
 TEST(ReadHsdsTest, IdBecomesTheNameAndStaysTheSame) {

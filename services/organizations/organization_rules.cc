@@ -9,6 +9,7 @@
 #include "libs/domain/web_address.h"
 #include "libs/resource/name.h"
 #include "libs/resource/visibility.h"
+#include "services/organizations/location_rules.h"
 
 namespace mostove::organizations {
 namespace {
@@ -53,6 +54,7 @@ void CheckOrganization(const Organization& organization, absl::CivilDay today,
   CheckLeadership(organization, Join(path, "refugee_leadership.attested_by"), violations);
   domain::CheckLanguageTags(organization.languages(), Join(path, "languages"), violations);
   domain::CheckWebAddress(organization.website(), Join(path, "website"), violations);
+  CheckLocations(organization.locations(), Join(path, "locations"), violations);
   if (domain::IsAfter(organization.founding_date(), today)) {
     violations.Add(Join(path, "founding_date"), "FUTURE", "has to be today or earlier");
   }
