@@ -56,7 +56,7 @@ void ServiceTest::Open(Definition definition) {
 
 call::Caller ServiceTest::Administrator() { return call::LocalAdministrator(); }
 
-call::Caller ServiceTest::Member(std::vector<std::string> organizations) {
+call::Caller ServiceTest::MemberOf(std::vector<std::string> organizations) {
   return {.name = "users/member", .network = true, .organizations = std::move(organizations)};
 }
 

@@ -33,7 +33,7 @@ class ServiceTest : public ::mostove::testing::DatabaseTest {
   void Open(Definition definition);
 
   static call::Caller Administrator();
-  static call::Caller Member(std::vector<std::string> organizations = {});
+  static call::Caller MemberOf(std::vector<std::string> organizations = {});
   static call::Caller Anonymous() { return {}; }
 
   template <class Resource>

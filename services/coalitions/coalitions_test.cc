@@ -44,8 +44,8 @@ class CoalitionsTest : public service::ServiceTest {
                           caller);
   }
 
-  const call::Caller convener_ = service::ServiceTest::Member({"organizations/c"});
-  const call::Caller member_ = service::ServiceTest::Member({"organizations/m"});
+  const call::Caller convener_ = MemberOf({"organizations/c"});
+  const call::Caller member_ = MemberOf({"organizations/m"});
 };
 INSTANTIATE_ON_BOTH_ENGINES(CoalitionsTest);
 

@@ -51,9 +51,9 @@ class FundingTest : public service::ServiceTest {
                          caller);
   }
 
-  const call::Caller network_ = Member({"organizations/network"});
-  const call::Caller local_ = Member({"organizations/local"});
-  const call::Caller other_ = Member({"organizations/other"});
+  const call::Caller network_ = MemberOf({"organizations/network"});
+  const call::Caller local_ = MemberOf({"organizations/local"});
+  const call::Caller other_ = MemberOf({"organizations/other"});
 };
 INSTANTIATE_ON_BOTH_ENGINES(FundingTest);
 
@@ -92,7 +92,9 @@ TEST_P(FundingTest, AmountsAreForOwnersUnlessPublished) {
   EXPECT_TRUE(Do<Grant>("Get", "grants/first", network_)->has_budget());
   EXPECT_THAT(List<Grant>("", "budget.amount.units > 10", other_), IsEmpty());
   EXPECT_THAT(List<Grant>("", "budget.amount.units > 10", network_), ElementsAre("grants/first"));
-  ASSERT_THAT(Update<Grant>("grants/first", "budget { published: true }"), IsOk());
+  ASSERT_THAT(Update<Grant>("grants/first", R"(budget { published: true
+      amount { currency_code: "EUR" units: 1000 } })"),
+              IsOk());
   EXPECT_EQ(Do<Grant>("Get", "grants/first", Anonymous())->budget().amount().units(), 1000);
 }
 

@@ -175,9 +175,8 @@ absl::Status CheckGrantChange(const Grant& before, const Grant& after) {
 absl::Status SettleGrant(const store::Neighbours& neighbours, Grant& grant, absl::string_view path,
                          status::Violations& violations) {
   ASSIGN_OR_RETURN(const auto donor, neighbours.Find<v1::Donor>(grant.donor()));
-  if (donor || grant.donor().empty()) {
-    grant.set_donor_organization(donor ? donor->organization() : "");
-  }
+  if (!donor && !grant.donor().empty()) return absl::OkStatus();  // the check of references tells
+  grant.set_donor_organization(donor ? donor->organization() : "");
   RETURN_IF_ERROR(SettleWithParent(neighbours, grant, Join(path, "parent_grant"), violations));
   ASSIGN_OR_RETURN(const std::vector<Grant> below,
                    neighbours.With<Grant>("parent_grant", grant.name()));

@@ -33,8 +33,8 @@ class TrainingsTest : public service::ServiceTest {
     ASSERT_THAT(Create<Program>("", id, kTitle + text), IsOk());
   }
 
-  const call::Caller organizer_ = Member({"organizations/a"});
-  const call::Caller other_ = Member({"organizations/b"});
+  const call::Caller organizer_ = MemberOf({"organizations/a"});
+  const call::Caller other_ = MemberOf({"organizations/b"});
 };
 INSTANTIATE_ON_BOTH_ENGINES(TrainingsTest);
 

@@ -122,7 +122,7 @@ TEST_P(ImportJourney, ATrialChangesNothing) {
 }
 
 TEST_P(ImportJourney, TheSampleNetworkIsWholeAndAVisitorSeesItsListedPart) {
-  for (const char* name : {"facts", "examples"}) {
+  for (const char* name : {"facts", "examples", "network"}) {
     const std::string file = absl::StrCat("deploy/sample/", name, ".jsonl");
     if (!std::filesystem::exists(file)) GTEST_FAIL() << file << " is missing";
     const auto imported = system_->RunCli({"import", file});
