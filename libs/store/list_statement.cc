@@ -155,12 +155,14 @@ class Builder {
     if (!query_.parent.empty()) {
       return {"", absl::StrCat("m.parent = ", Bind(query_.parent)), Match(nullptr)};
     }
+    // Indexes of equalities are kept for the default order only.
+    if (!IsDefaultOrder()) return {"", "", Match(nullptr)};
     for (const FilterEquality& equality : query_.filter->equalities()) {
       if (equality.column->repeated) {
         return {layout_.SideTable(*equality.column),
                 absl::StrCat("d.value = ", Bind(equality.value)), Match(&equality)};
       }
-      if (equality.column->indexed && IsDefaultOrder()) {
+      if (equality.column->indexed) {
         return {"", absl::StrCat("m.", equality.column->column, " = ", Bind(equality.value)),
                 Match(&equality)};
       }
@@ -168,10 +170,9 @@ class Builder {
     return {"", "", Match(nullptr)};
   }
 
-  // Indexes of equalities are kept for the default order only.
   bool IsDefaultOrder() const {
-    const auto order = resource::ParseOrder(layout_.type(), "", "order_by");
-    return order.ok() && order->column == query_.order.column;
+    const std::vector<SortColumn>& sort = layout_.default_sort();
+    return query_.order.column == (sort.empty() ? nullptr : sort.front().info);
   }
 
   // The filter without what the way fulfils already.

@@ -9,6 +9,7 @@
 #include "absl/strings/substitute.h"
 #include "libs/resource/columns.h"
 #include "libs/resource/name.h"
+#include "libs/resource/order.h"
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -82,45 +83,46 @@ std::vector<Value> OwnerValues(const Layout& layout, const Message& message) {
   return values;
 }
 
-// One side table: its name, the name of its key column, and the keys of a row.
+// What a resource has in one side table: a row for each key, alike otherwise.
 struct Side {
   std::string table;
-  absl::string_view key_column;
+  std::string columns;
   std::vector<Value> keys;
+  std::vector<Value> shared;  // what stands between key and name
+
+  bool operator==(const Side&) const = default;
 };
 
-std::vector<Side> SidesOf(const Layout& layout, const Message& message) {
+std::vector<Side> SidesOf(const Layout& layout, const StoredRow& row) {
   std::vector<Side> sides;
+  const auto add = [&](std::string table, absl::string_view key, std::vector<Value> keys,
+                       const std::vector<SortColumn>& sorts) {
+    Side side = {std::move(table), absl::StrCat(key, ", audience, deleted"), std::move(keys), {}};
+    side.shared = {Int(row.audience), Int(row.deleted ? 1 : 0)};
+    for (const SortColumn& sort : sorts) {
+      absl::StrAppend(&side.columns, ", ", sort.column);
+      side.shared.push_back(SortValue(*sort.info, *row.message));
+    }
+    sides.push_back(std::move(side));
+  };
   for (const ColumnInfo& info : layout.type().columns()) {
     if (!info.repeated) continue;
-    sides.push_back(
-        {layout.SideTable(info), "value", resource::RepeatedColumnValues(info, message)});
+    add(layout.SideTable(info), "value", resource::RepeatedColumnValues(info, *row.message),
+        layout.default_sort());
   }
   if (layout.owner_path() == OwnerPath::kTable) {
-    sides.push_back({layout.OwnersTable(), "owner", OwnerValues(layout, message)});
+    add(layout.OwnersTable(), "owner", OwnerValues(layout, *row.message), layout.sort_columns());
   }
   return sides;
 }
 
-// What every side row of a resource carries after its key.
-std::vector<Value> SideValues(const Layout& layout, const StoredRow& row) {
-  std::vector<Value> values = {Int(row.audience), Int(row.deleted ? 1 : 0)};
-  for (const SortColumn& sort : layout.sort_columns()) {
-    values.push_back(SortValue(*sort.info, *row.message));
-  }
-  return values;
-}
-
-absl::Status InsertSide(const Layout& layout, sql::Connection& connection, const Side& side,
-                        const std::vector<Value>& shared, const Value& name) {
+absl::Status InsertSide(sql::Connection& connection, const Side& side, const Value& name) {
   if (side.keys.empty()) return absl::OkStatus();
-  std::string columns = absl::StrCat(side.key_column, ", audience, deleted");
-  for (const SortColumn& sort : layout.sort_columns()) absl::StrAppend(&columns, ", ", sort.column);
+  std::vector<Value> values(side.shared.size() + 2);
   const std::string statement =
-      absl::StrCat("INSERT INTO ", side.table, " (", columns, ", name) VALUES (",
-                   Placeholders(static_cast<int>(shared.size()) + 2), ")");
-  std::vector<Value> values(shared.size() + 2);
-  std::copy(shared.begin(), shared.end(), values.begin() + 1);
+      absl::StrCat("INSERT INTO ", side.table, " (", side.columns, ", name) VALUES (",
+                   Placeholders(static_cast<int>(values.size())), ")");
+  std::copy(side.shared.begin(), side.shared.end(), values.begin() + 1);
   values.back() = name;
   for (const Value& key : side.keys) {
     values.front() = key;
@@ -175,8 +177,10 @@ Layout::Layout(const resource::Type& type) : type_(type) {
       sort_columns_.push_back({&info, own ? absl::StrCat(info.column, "_sort") : info.column});
     }
   }
+  const auto default_order = resource::ParseOrder(type, "", "default_order");
   for (const SortColumn& sort : sort_columns_) {
     if (sort.column != sort.info->column) columns.push_back(sort.column);
+    if (default_order.ok() && default_order->column == sort.info) default_sort_.push_back(sort);
   }
   insert_ = absl::StrCat("INSERT INTO ", table(), " (", absl::StrJoin(columns, ", "), ") VALUES (",
                          Placeholders(static_cast<int>(columns.size())), ")");
@@ -209,11 +213,12 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
     expected.push_back({table(), std::string(column), std::string(sql_type), every});
   }
   const auto expect_side = [&](const std::string& side, absl::string_view key,
-                               absl::string_view key_type, const std::string& reason) {
+                               absl::string_view key_type, const std::vector<SortColumn>& sorts,
+                               const std::string& reason) {
     expected.push_back({side, std::string(key), std::string(key_type), reason});
     expected.push_back({side, "audience", "BIGINT", reason});
     expected.push_back({side, "deleted", "BIGINT", reason});
-    for (const SortColumn& sort : sort_columns_) {
+    for (const SortColumn& sort : sorts) {
       expected.push_back({side, sort.column, std::string(SortType(*sort.info)), reason});
     }
     expected.push_back({side, "name", "TEXT", reason});
@@ -222,7 +227,7 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
     const std::string reason = absl::StrCat(
         "the field ", info.path, " of ", type_.descriptor()->full_name(), " is marked as a column");
     if (info.repeated) {
-      expect_side(SideTable(info), "value", SqlType(info.kind), reason);
+      expect_side(SideTable(info), "value", SqlType(info.kind), default_sort_, reason);
     } else {
       expected.push_back({table(), info.column, std::string(SqlType(info.kind)), reason});
     }
@@ -234,7 +239,8 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
          absl::StrCat("lists of ", type_.plural(), " can be ordered by ", sort.info->path)});
   }
   if (owner_path_ == OwnerPath::kTable) {
-    expect_side(OwnersTable(), "owner", "TEXT", "the resource's owners stand in a table");
+    expect_side(OwnersTable(), "owner", "TEXT", sort_columns_,
+                "the resource's owners stand in a table");
   }
   return expected;
 }
@@ -290,11 +296,8 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
   const std::vector<Value> values = MainValues(layout, row);
   RETURN_IF_ERROR(connection.Execute(layout.insert_statement(), values).status());
-  const std::vector<Side> sides = SidesOf(layout, *row.message);
-  if (sides.empty()) return absl::OkStatus();
-  const std::vector<Value> shared = SideValues(layout, row);
-  for (const Side& side : sides) {
-    RETURN_IF_ERROR(InsertSide(layout, connection, side, shared, values[0]));
+  for (const Side& side : SidesOf(layout, row)) {
+    RETURN_IF_ERROR(InsertSide(connection, side, values[0]));
   }
   return absl::OkStatus();
 }
@@ -308,17 +311,15 @@ absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const 
   if (changed != 1) {
     return status::Aborted("CONCURRENT_UPDATE", "another write came first; read it and try again");
   }
-  const std::vector<Side> old_sides = SidesOf(layout, *before.message);
-  const std::vector<Side> new_sides = SidesOf(layout, *after.message);
-  const std::vector<Value> old_shared = SideValues(layout, before);
-  const std::vector<Value> new_shared = SideValues(layout, after);
+  const std::vector<Side> old_sides = SidesOf(layout, before);
+  const std::vector<Side> new_sides = SidesOf(layout, after);
   for (size_t i = 0; i < new_sides.size(); ++i) {
-    if (old_sides[i].keys == new_sides[i].keys && old_shared == new_shared) continue;
+    if (old_sides[i] == new_sides[i]) continue;
     RETURN_IF_ERROR(
         connection
             .Execute(absl::StrCat("DELETE FROM ", new_sides[i].table, " WHERE name = ?1"), {name})
             .status());
-    RETURN_IF_ERROR(InsertSide(layout, connection, new_sides[i], new_shared, name));
+    RETURN_IF_ERROR(InsertSide(connection, new_sides[i], name));
   }
   return absl::OkStatus();
 }

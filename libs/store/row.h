@@ -7,9 +7,10 @@
 //   parent narrows it), payload BLOB (the message without etag).
 // A column that lists can be ordered by and that may be unset or is collated
 // has a second one, `<column>_sort`, which is never NULL.
-// Side tables carry (key, audience, deleted, every sort column, name):
-//   <plural>_<column> with `value`, for a repeated column;
-//   <plural>_owners with `owner`, where owners are named by fields.
+// Side tables carry (key, audience, deleted, sort columns, name):
+//   <plural>_<column> with `value`, for a repeated column; the sort column of the
+//   default order, if it has one;
+//   <plural>_owners with `owner`, where owners are named by fields; all of them.
 #pragma once
 
 #include <memory>
@@ -47,6 +48,8 @@ class Layout {
   const std::string& resource_field() const { return resource_field_; }
   OwnerPath owner_path() const { return owner_path_; }
   const std::vector<SortColumn>& sort_columns() const { return sort_columns_; }  // without name
+  // That of the type's default order; empty where it is the name.
+  const std::vector<SortColumn>& default_sort() const { return default_sort_; }
   const std::string& SortColumnOf(const resource::ColumnInfo& info) const;
   std::string SideTable(const resource::ColumnInfo& info) const;
   std::string OwnersTable() const { return table() + "_owners"; }
@@ -65,7 +68,7 @@ class Layout {
  private:
   const resource::Type& type_;
   OwnerPath owner_path_ = OwnerPath::kTable;
-  std::vector<SortColumn> sort_columns_;
+  std::vector<SortColumn> sort_columns_, default_sort_;
   std::string resource_field_;
   std::string insert_, update_;
 };

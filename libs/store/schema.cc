@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/resource/order.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
@@ -32,6 +31,11 @@ class IndexList {
     }
   }
 
+  void AddDefaultOrder(const std::string& table, std::string name, const std::string& key) {
+    const std::vector<SortColumn>& sort = layout_.default_sort();
+    Add(std::move(name), table, key, sort.empty() ? "" : sort.front().column);
+  }
+
   void Add(std::string name, const std::string& table, const std::string& key,
            const std::string& sort) {
     std::vector<std::string> columns;
@@ -47,12 +51,6 @@ class IndexList {
  private:
   const Layout& layout_;
 };
-
-std::string DefaultSortColumn(const Layout& layout) {
-  const auto order = resource::ParseOrder(layout.type(), "", "default_order");
-  if (!order.ok() || order->column == nullptr) return "";
-  return layout.SortColumnOf(*order->column);
-}
 
 // Broken after commas where it would be long.
 std::string Folded(const std::string& head, const std::vector<std::string>& items,
@@ -75,19 +73,21 @@ std::vector<Index> WantedIndexes(const Layout& layout) {
   const std::string& table = layout.table();
   indexes.AddOrders(table, table, "");
   if (layout.type().has_parent()) indexes.AddOrders(table, table + "_below", "parent");
-  const std::string default_sort = DefaultSortColumn(layout);
   for (const ColumnInfo& info : layout.type().columns()) {
     if (!info.indexed || info.repeated) continue;
-    indexes.Add(absl::StrCat(table, "_of_", info.column), table, info.column, default_sort);
+    indexes.AddDefaultOrder(table, absl::StrCat(table, "_of_", info.column), info.column);
   }
-  const auto add_side = [&](const std::string& side, const std::string& key) {
-    indexes.list.push_back({side + "_of", side, {"name"}});
-    indexes.AddOrders(side, side, key);
-  };
   for (const ColumnInfo& info : layout.type().columns()) {
-    if (info.repeated) add_side(layout.SideTable(info), "value");
+    if (!info.repeated) continue;
+    const std::string side = layout.SideTable(info);
+    indexes.list.push_back({side + "_of", side, {"name"}});
+    indexes.AddDefaultOrder(side, side + "_by_value", "value");
   }
-  if (layout.owner_path() == OwnerPath::kTable) add_side(layout.OwnersTable(), "owner");
+  if (layout.owner_path() == OwnerPath::kTable) {
+    const std::string side = layout.OwnersTable();
+    indexes.list.push_back({side + "_of", side, {"name"}});
+    indexes.AddOrders(side, side, "owner");
+  }
   return indexes.list;
 }
 

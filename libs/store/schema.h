@@ -16,8 +16,8 @@ struct Index {
 };
 
 // What lists walk (list_statement.h): every order, for each audience, of all
-// rows and of those below one parent; what is indexed, in the default order;
-// and each side table by its key in every order.
+// rows, of those below one parent and of those of one owner; what is indexed or
+// repeated by its value, in the default order.
 std::vector<Index> WantedIndexes(const Layout& layout);
 
 // CREATE statements for both databases. Fails where a name is longer than

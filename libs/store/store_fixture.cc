@@ -1,68 +1,13 @@
 #include "libs/store/store_fixture.h"
 
-#include <map>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "libs/resource/order.h"
+#include "libs/store/schema.h"
 
 namespace mostove::store {
-namespace {
-
-using Texts = std::vector<std::string>;
-
-// An index per order, below each key that lists start from.
-std::string IndexesFor(const std::string& table, const Texts& keys, const Texts& orders) {
-  std::string script;
-  int number = 0;
-  for (const std::string& key : keys) {
-    for (const std::string& order : orders) {
-      absl::StrAppend(&script, "CREATE INDEX ", table, "_", key, number++, " ON ", table, " (", key,
-                      key.empty() ? "" : ", ", "audience, deleted, ", order, ");\n");
-    }
-  }
-  return script;
-}
-
-std::string IndexesFor(const Layout& layout, const Texts& side_tables) {
-  Texts orders = {"name"};
-  for (const SortColumn& sort : layout.sort_columns()) orders.push_back(sort.column + ", name");
-  std::string script = IndexesFor(layout.table(), {"", "parent"}, orders);
-  for (const std::string& table : side_tables) {
-    const bool of_owners = table == layout.OwnersTable();
-    script += IndexesFor(table, {of_owners ? "owner" : "value"}, orders);
-    absl::StrAppend(&script, "CREATE INDEX ", table, "_of ON ", table, " (name);\n");
-  }
-  // Equalities are served in the default order only.
-  const auto order = resource::ParseOrder(layout.type(), "", "order_by");
-  if (order.value().column != nullptr) {
-    orders = {layout.SortColumnOf(*order->column) + ", name"};
-  } else {
-    orders = {"name"};
-  }
-  for (const resource::ColumnInfo& column : layout.type().columns()) {
-    if (column.indexed) script += IndexesFor(layout.table(), {column.column}, orders);
-  }
-  return script;
-}
-
-}  // namespace
 
 std::string SchemaFor(const google::protobuf::Descriptor* descriptor) {
-  const Layout layout(*resource::TypeOf(descriptor));
-  std::map<std::string, Texts> tables;
-  for (const Layout::ExpectedColumn& column : layout.ExpectedColumns()) {
-    const bool key = column.table == layout.table() && column.column == "name";
-    tables[column.table].push_back(
-        absl::StrCat(column.column, " ", column.type, key ? " NOT NULL PRIMARY KEY" : ""));
-  }
-  std::string script;
-  Texts side_tables;
-  for (const auto& [table, columns] : tables) {
-    absl::StrAppend(&script, "CREATE TABLE ", table, " (", absl::StrJoin(columns, ", "), ");\n");
-    if (table != layout.table()) side_tables.push_back(table);
-  }
-  return script + IndexesFor(layout, side_tables);
+  const auto script = SchemaScript(Layout(*resource::TypeOf(descriptor)));
+  EXPECT_THAT(script, IsOk());
+  return script.value_or("");
 }
 
 void StoreTest::SetUp() {

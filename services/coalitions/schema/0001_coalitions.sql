@@ -30,47 +30,33 @@ CREATE TABLE coalitions_conveners (
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX coalitions_conveners_of ON coalitions_conveners (name);
-CREATE INDEX coalitions_conveners_by_name ON coalitions_conveners (value, audience, deleted, name);
-CREATE INDEX coalitions_conveners_by_create_time
+CREATE INDEX coalitions_conveners_by_value
   ON coalitions_conveners (value, audience, deleted, create_time, name);
-CREATE INDEX coalitions_conveners_by_start_date
-  ON coalitions_conveners (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE coalitions_themes_code (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX coalitions_themes_code_of ON coalitions_themes_code (name);
-CREATE INDEX coalitions_themes_code_by_name
-  ON coalitions_themes_code (value, audience, deleted, name);
-CREATE INDEX coalitions_themes_code_by_create_time
+CREATE INDEX coalitions_themes_code_by_value
   ON coalitions_themes_code (value, audience, deleted, create_time, name);
-CREATE INDEX coalitions_themes_code_by_start_date
-  ON coalitions_themes_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE coalitions_places_area_code (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX coalitions_places_area_code_of ON coalitions_places_area_code (name);
-CREATE INDEX coalitions_places_area_code_by_name
-  ON coalitions_places_area_code (value, audience, deleted, name);
-CREATE INDEX coalitions_places_area_code_by_create_time
+CREATE INDEX coalitions_places_area_code_by_value
   ON coalitions_places_area_code (value, audience, deleted, create_time, name);
-CREATE INDEX coalitions_places_area_code_by_start_date
-  ON coalitions_places_area_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE coalitions_owners (
   owner TEXT NOT NULL,
@@ -181,38 +167,22 @@ CREATE TABLE policy_processes_themes_code (
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
-  end_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX policy_processes_themes_code_of ON policy_processes_themes_code (name);
-CREATE INDEX policy_processes_themes_code_by_name
-  ON policy_processes_themes_code (value, audience, deleted, name);
-CREATE INDEX policy_processes_themes_code_by_create_time
+CREATE INDEX policy_processes_themes_code_by_value
   ON policy_processes_themes_code (value, audience, deleted, create_time, name);
-CREATE INDEX policy_processes_themes_code_by_start_date
-  ON policy_processes_themes_code (value, audience, deleted, start_date_sort, name);
-CREATE INDEX policy_processes_themes_code_by_end_date
-  ON policy_processes_themes_code (value, audience, deleted, end_date_sort, name);
 
 CREATE TABLE policy_processes_coalitions (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
-  end_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX policy_processes_coalitions_of ON policy_processes_coalitions (name);
-CREATE INDEX policy_processes_coalitions_by_name
-  ON policy_processes_coalitions (value, audience, deleted, name);
-CREATE INDEX policy_processes_coalitions_by_create_time
+CREATE INDEX policy_processes_coalitions_by_value
   ON policy_processes_coalitions (value, audience, deleted, create_time, name);
-CREATE INDEX policy_processes_coalitions_by_start_date
-  ON policy_processes_coalitions (value, audience, deleted, start_date_sort, name);
-CREATE INDEX policy_processes_coalitions_by_end_date
-  ON policy_processes_coalitions (value, audience, deleted, end_date_sort, name);
 
 CREATE TABLE policy_processes_owners (
   owner TEXT NOT NULL,

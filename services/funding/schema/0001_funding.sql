@@ -34,16 +34,11 @@ CREATE TABLE donors_identifiers_value (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
-  create_time BIGINT NOT NULL,
   title_sort BLOB NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX donors_identifiers_value_of ON donors_identifiers_value (name);
-CREATE INDEX donors_identifiers_value_by_name
-  ON donors_identifiers_value (value, audience, deleted, name);
-CREATE INDEX donors_identifiers_value_by_create_time
-  ON donors_identifiers_value (value, audience, deleted, create_time, name);
-CREATE INDEX donors_identifiers_value_by_title
+CREATE INDEX donors_identifiers_value_by_value
   ON donors_identifiers_value (value, audience, deleted, title_sort, name);
 
 CREATE TABLE donors_owners (
@@ -105,32 +100,22 @@ CREATE TABLE grants_places_area_code (
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX grants_places_area_code_of ON grants_places_area_code (name);
-CREATE INDEX grants_places_area_code_by_name
-  ON grants_places_area_code (value, audience, deleted, name);
-CREATE INDEX grants_places_area_code_by_create_time
+CREATE INDEX grants_places_area_code_by_value
   ON grants_places_area_code (value, audience, deleted, create_time, name);
-CREATE INDEX grants_places_area_code_by_start_date
-  ON grants_places_area_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE grants_sectors_classification_code (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX grants_sectors_classification_code_of ON grants_sectors_classification_code (name);
-CREATE INDEX grants_sectors_classification_code_by_name
-  ON grants_sectors_classification_code (value, audience, deleted, name);
-CREATE INDEX grants_sectors_classification_code_by_create_time
+CREATE INDEX grants_sectors_classification_code_by_value
   ON grants_sectors_classification_code (value, audience, deleted, create_time, name);
-CREATE INDEX grants_sectors_classification_code_by_start_date
-  ON grants_sectors_classification_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE grants_owners (
   owner TEXT NOT NULL,
@@ -179,62 +164,44 @@ CREATE TABLE projects_partners (
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX projects_partners_of ON projects_partners (name);
-CREATE INDEX projects_partners_by_name ON projects_partners (value, audience, deleted, name);
-CREATE INDEX projects_partners_by_create_time
+CREATE INDEX projects_partners_by_value
   ON projects_partners (value, audience, deleted, create_time, name);
-CREATE INDEX projects_partners_by_start_date
-  ON projects_partners (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE projects_grants (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX projects_grants_of ON projects_grants (name);
-CREATE INDEX projects_grants_by_name ON projects_grants (value, audience, deleted, name);
-CREATE INDEX projects_grants_by_create_time
+CREATE INDEX projects_grants_by_value
   ON projects_grants (value, audience, deleted, create_time, name);
-CREATE INDEX projects_grants_by_start_date
-  ON projects_grants (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE projects_places_area_code (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX projects_places_area_code_of ON projects_places_area_code (name);
-CREATE INDEX projects_places_area_code_by_name
-  ON projects_places_area_code (value, audience, deleted, name);
-CREATE INDEX projects_places_area_code_by_create_time
+CREATE INDEX projects_places_area_code_by_value
   ON projects_places_area_code (value, audience, deleted, create_time, name);
-CREATE INDEX projects_places_area_code_by_start_date
-  ON projects_places_area_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE projects_sectors_classification_code (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX projects_sectors_classification_code_of ON projects_sectors_classification_code (name);
-CREATE INDEX projects_sectors_classification_code_by_name
-  ON projects_sectors_classification_code (value, audience, deleted, name);
-CREATE INDEX projects_sectors_classification_code_by_create_time
+CREATE INDEX projects_sectors_classification_code_by_value
   ON projects_sectors_classification_code (value, audience, deleted, create_time, name);
-CREATE INDEX projects_sectors_classification_code_by_start_date
-  ON projects_sectors_classification_code (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE projects_owners (
   owner TEXT NOT NULL,

@@ -22,16 +22,11 @@ CREATE TABLE topics_criteria (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
-  create_time BIGINT NOT NULL,
   ordinal BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX topics_criteria_of ON topics_criteria (name);
-CREATE INDEX topics_criteria_by_name ON topics_criteria (value, audience, deleted, name);
-CREATE INDEX topics_criteria_by_create_time
-  ON topics_criteria (value, audience, deleted, create_time, name);
-CREATE INDEX topics_criteria_by_ordinal
-  ON topics_criteria (value, audience, deleted, ordinal, name);
+CREATE INDEX topics_criteria_by_value ON topics_criteria (value, audience, deleted, ordinal, name);
 
 CREATE TABLE programs (
   name TEXT NOT NULL PRIMARY KEY,
@@ -62,30 +57,22 @@ CREATE TABLE programs_organizers (
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX programs_organizers_of ON programs_organizers (name);
-CREATE INDEX programs_organizers_by_name ON programs_organizers (value, audience, deleted, name);
-CREATE INDEX programs_organizers_by_create_time
+CREATE INDEX programs_organizers_by_value
   ON programs_organizers (value, audience, deleted, create_time, name);
-CREATE INDEX programs_organizers_by_start_date
-  ON programs_organizers (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE programs_topics (
   value TEXT NOT NULL,
   audience BIGINT NOT NULL,
   deleted BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  start_date_sort BIGINT NOT NULL,
   name TEXT NOT NULL
 );
 CREATE INDEX programs_topics_of ON programs_topics (name);
-CREATE INDEX programs_topics_by_name ON programs_topics (value, audience, deleted, name);
-CREATE INDEX programs_topics_by_create_time
+CREATE INDEX programs_topics_by_value
   ON programs_topics (value, audience, deleted, create_time, name);
-CREATE INDEX programs_topics_by_start_date
-  ON programs_topics (value, audience, deleted, start_date_sort, name);
 
 CREATE TABLE programs_owners (
   owner TEXT NOT NULL,

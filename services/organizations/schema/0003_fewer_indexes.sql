@@ -1,0 +1,36 @@
+-- Tables of repeated fields serve the default order only: each index more is
+-- written with every value (libs/store/row.h).
+
+DROP INDEX organizations_identifiers_value_by_name;
+DROP INDEX organizations_identifiers_value_by_legal_name;
+DROP INDEX organizations_identifiers_value_by_founding_date;
+ALTER TABLE organizations_identifiers_value DROP COLUMN legal_name_sort;
+ALTER TABLE organizations_identifiers_value DROP COLUMN founding_date_sort;
+
+DROP INDEX organizations_themes_code_by_name;
+DROP INDEX organizations_themes_code_by_legal_name;
+DROP INDEX organizations_themes_code_by_founding_date;
+ALTER TABLE organizations_themes_code DROP COLUMN legal_name_sort;
+ALTER TABLE organizations_themes_code DROP COLUMN founding_date_sort;
+
+DROP INDEX organizations_target_groups_by_name;
+DROP INDEX organizations_target_groups_by_legal_name;
+DROP INDEX organizations_target_groups_by_founding_date;
+ALTER TABLE organizations_target_groups DROP COLUMN legal_name_sort;
+ALTER TABLE organizations_target_groups DROP COLUMN founding_date_sort;
+
+DROP INDEX organizations_languages_by_name;
+DROP INDEX organizations_languages_by_legal_name;
+DROP INDEX organizations_languages_by_founding_date;
+ALTER TABLE organizations_languages DROP COLUMN legal_name_sort;
+ALTER TABLE organizations_languages DROP COLUMN founding_date_sort;
+
+DROP INDEX activities_target_groups_by_name;
+DROP INDEX activities_target_groups_by_start_date;
+ALTER TABLE activities_target_groups DROP COLUMN start_date_sort;
+
+DROP INDEX organizations_locations_place_area_code_by_name;
+DROP INDEX organizations_locations_place_area_code_by_legal_name;
+DROP INDEX organizations_locations_place_area_code_by_founding_date;
+ALTER TABLE organizations_locations_place_area_code DROP COLUMN legal_name_sort;
+ALTER TABLE organizations_locations_place_area_code DROP COLUMN founding_date_sort;
