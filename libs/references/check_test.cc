@@ -1,4 +1,6 @@
 // References when they are written.
+#include <thread>
+
 #include "libs/references/ask.h"
 #include "libs/references/references_fixture.h"
 
@@ -182,6 +184,29 @@ TEST_P(CheckTest, AServiceThatHangsCostsThePartOfTheDeadlineThatIsLeft) {
   EXPECT_THAT(Create(lending_, call, "", "ann", reader),
               AllOf(StatusIs(StatusCode::kUnavailable), HasReason("SERVICE_AWAY")));
   EXPECT_FALSE(call.Expired());
+}
+
+// A question is answered without asking on, so one thread for all of them is
+// enough, however many wait for answers on both sides.
+TEST_P(CheckTest, ServicesThatAskEachOtherDoNotWaitInACircle) {
+  Serve(/*threads=*/1);
+  constexpr int kRounds = 10;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([this, i] {
+      for (int round = 0; round < kRounds; ++round) {
+        const std::string id = absl::StrCat("o", i, "-", round);
+        AddOrganization(id);
+        EXPECT_THAT(Create<lending::Reader>(lending_, id,
+                                            absl::StrCat("organization: 'organizations/", id, "'")),
+                    IsOk());
+        EXPECT_THAT(Delete(catalog_, "organizations/" + id), HasReason("REFERENCED"));
+        EXPECT_THAT(Delete(lending_, "readers/" + id), IsOk());
+        EXPECT_THAT(Delete(catalog_, "organizations/" + id), IsOk());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_P(CheckTest, AServiceIsAskedForItsOwnNamesOnly) {

@@ -134,11 +134,11 @@ std::unique_ptr<References> ReferencesTest::AnotherLendingReader() {
   return references;
 }
 
-void ReferencesTest::Serve() {
+void ReferencesTest::Serve(int threads) {
   pool_.reset();
   local_.reset();
   tables_.clear();
-  pool_ = rpc::WorkerPool::Start({.threads = 4});
+  pool_ = rpc::WorkerPool::Start({.threads = threads});
   std::vector<const rpc::ServiceTable*> tables;
   for (const auto& [service, process] : {std::pair(kCatalog, &catalog_), {kLending, &lending_}}) {
     const auto* descriptor =

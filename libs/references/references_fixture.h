@@ -62,6 +62,8 @@ class ReferencesTest : public ::mostove::testing::DatabaseTest {
     std::unique_ptr<store::Store> store;
   };
   void RestartLending();
+  // Connects the two; questions are answered by so many threads.
+  void Serve(int threads = 4);
   // As another copy of the service has it, on the same database.
   std::unique_ptr<References> AnotherLendingReader();
 
@@ -114,7 +116,6 @@ class ReferencesTest : public ::mostove::testing::DatabaseTest {
                       const std::vector<store::CollectionSpec>& collections);
   Process OpenCatalog();
   Process OpenLending();
-  void Serve();
 
   std::unique_ptr<::mostove::testing::FreshDatabase> lending_database_;
   std::unique_ptr<store::Store> unasked_;  // the catalog's, without others to ask

@@ -1,43 +1,20 @@
 #include "libs/store/collection.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/mask.h"
 #include "libs/resource/name.h"
-#include "libs/resource/translations.h"
-#include "libs/resource/validate.h"
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
-#include "libs/store/log_entry.h"
-#include "libs/store/neighbours.h"
+#include "libs/store/message_fields.h"
 
 namespace mostove::store {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-MessagePtr NewMessage(const resource::Type& type) {
-  return MessagePtr(google::protobuf::MessageFactory::generated_factory()
-                        ->GetPrototype(type.descriptor())
-                        ->New());
-}
-
-std::string NameOf(const resource::Type& type, const Message& message) {
-  return message.GetReflection()->GetString(message, type.name_field());
-}
-
-void SetTime(Message& message, const FieldDescriptor* field, absl::Time time) {
-  if (field == nullptr) return;
-  auto* timestamp = static_cast<google::protobuf::Timestamp*>(
-      message.GetReflection()->MutableMessage(&message, field));
-  SetTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)), *timestamp);
-}
 
 // Equal but for the fields that every write sets.
 bool SameContent(const resource::Type& type, const Message& before, const Message& after) {
@@ -141,225 +118,6 @@ absl::StatusOr<bool> Collection::Lives(const Call& call, sql::Connection& connec
   return row != nullptr && !row->deleted && Visible(call.caller, *row);
 }
 
-void Collection::Complete(const Message* before, Message& after) const {
-  if (rules_.prepare) rules_.prepare(after);
-  resource::StampTranslations(before, after);
-}
-
-void Collection::Check(const Message& resource, absl::string_view path,
-                       status::Violations& violations) const {
-  resource::Validate(resource, {.checks = store_.options().checks}, path, violations);
-  if (const size_t bytes = resource.ByteSizeLong(); bytes > kResourceBytesMax) {
-    violations.Add(path, "TOO_LARGE",
-                   absl::StrCat("has to have at most ", kResourceBytesMax, " bytes, has ", bytes));
-  }
-}
-
-absl::Status Collection::Settle(const Call& call, sql::Connection& connection, bool lock,
-                                Message& resource, absl::string_view path,
-                                status::Violations& violations) const {
-  if (!rules_.settle) return absl::OkStatus();
-  return rules_.settle(Neighbours(store_, call, connection, lock), resource, path, violations);
-}
-
-absl::Status Collection::CheckWriter(const Call& call, const Message* before,
-                                     const Message& after) const {
-  if (!rules_.check_writer) return absl::OkStatus();
-  return rules_.check_writer(call.caller, before, after);
-}
-
-absl::Status Collection::CheckMayCreate(const Call& call, const Message& resource,
-                                        const CreateRequest& request) const {
-  if (call.caller.administrator) return absl::OkStatus();
-  if (layout_.owner_path() == OwnerPath::kSelf) {
-    return status::PermissionDenied("ADMINISTRATOR_REQUIRED",
-                                    absl::StrCat("only administrators create ", type().plural()));
-  }
-  if (resource::LevelOf(call.caller, type(), resource) > resource::v1::OWNER) {
-    if (parent_ != nullptr) {
-      ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-      ASSIGN_OR_RETURN(const bool lives, parent_->Lives(call, *reader, request.parent));
-      if (!lives) return parent_->NotFound(request.parent);
-    }
-    return status::PermissionDenied("NOT_OWNER",
-                                    "only its owner or an administrator can create this");
-  }
-  // Ids of rows that the caller cannot see share the namespace: whether one is
-  // taken would say that such a row exists.
-  if (layout_.owner_path() == OwnerPath::kTable && !request.id.empty() &&
-      !resource::IsUuid(request.id)) {
-    return status::PermissionDenied(
-        "ID_NOT_CHOOSABLE", "only administrators choose ids here; leave the id out or give a UUID");
-  }
-  return CheckWriter(call, nullptr, resource);
-}
-
-absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
-    const Call& call, const CreateRequest& request, absl::string_view path,
-    status::Violations& violations, std::vector<AddedReference>& added) const {
-  const std::string prefix = path.empty() ? "" : absl::StrCat(path, ".");
-  if (type().has_parent()) {
-    violations.Add(
-        resource::CheckParent(type(), prefix + "parent", request.parent, /*wildcard=*/false));
-  }
-  if (!request.id.empty()) {
-    violations.Add(resource::CheckId(type(), absl::StrCat(prefix, layout_.resource_field(), "_id"),
-                                     request.id));
-  }
-  auto row = std::make_unique<StoredRow>();
-  row->message = NewMessage(type());
-  Message& message = *row->message;
-  message.CopyFrom(*request.resource);
-  resource::Normalize(message);
-  resource::ClearOutputOnly(message);
-  message.GetReflection()->SetString(
-      &message, type().name_field(),
-      resource::JoinName(request.parent, type().plural(),
-                         request.id.empty() ? resource::MakeId(type()) : request.id));
-  const absl::Time now = call.Now();
-  SetTime(message, type().create_time_field(), now);
-  SetTime(message, type().update_time_field(), now);
-  Complete(nullptr, message);
-  const std::string resource_path = absl::StrCat(prefix, layout_.resource_field());
-  Check(message, resource_path, violations);
-  for (AddedReference& reference : store_.references().Added(nullptr, message, resource_path)) {
-    added.push_back(std::move(reference));
-  }
-  if (!violations.empty()) return row;
-  if (rules_.settle) {
-    ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-    RETURN_IF_ERROR(Settle(call, *reader, /*lock=*/false, message, resource_path, violations));
-  }
-  RETURN_IF_ERROR(CheckMayCreate(call, message, request));
-  row->revision = 1;
-  row->own_audience = OwnAudience(message);
-  row->audience = row->own_audience;
-  return row;
-}
-
-absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transaction,
-                                     StoredRow& row, changelog::Kind kind,
-                                     int64_t last_sequence) const {
-  MessagePtr logged(row.message->New());
-  logged->CopyFrom(*row.message);
-  if (type().etag_field() != nullptr) {
-    logged->GetReflection()->ClearField(logged.get(), type().etag_field());
-  }
-  changelog::Entry entry;
-  entry.personal_paths = resource::TakeOutPersonal(*logged);
-  entry.time = call.Now();
-  entry.caller = call.caller.name;
-  entry.request_id = call.request_id;
-  entry.resource_type = type().type();
-  entry.name = NameOf(type(), *row.message);
-  entry.revision = row.revision;
-  entry.kind = kind;
-  entry.payload = logged->SerializeAsString();
-  ASSIGN_OR_RETURN(row.sequence, changelog::Append(transaction, entry, last_sequence));
-  return absl::OkStatus();
-}
-
-absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
-                                StoredRow& row) const {
-  const std::string name = NameOf(type(), *row.message);
-  if (rules_.settle) {
-    status::Violations violations;
-    RETURN_IF_ERROR(Settle(call, transaction.connection(), /*lock=*/true, *row.message,
-                           layout_.resource_field(), violations));
-    RETURN_IF_ERROR(violations.ToStatus());
-    if (!Writable(call.caller, row)) {
-      return status::Aborted("CONCURRENT_UPDATE", "its owners changed meanwhile; try again");
-    }
-  }
-  if (parent_ != nullptr) {
-    const std::string parent(resource::ParentOf(name));
-    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
-                     ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
-    if (above == nullptr || !parent_->Visible(call.caller, *above)) {
-      return parent_->NotFound(parent);
-    }
-    if (above->deleted) {
-      return status::Precondition("PARENT_DELETED",
-                                  absl::StrCat(parent, " is deleted; undelete it first"));
-    }
-    row.audience = std::min(row.own_audience, above->audience);
-  }
-  RETURN_IF_ERROR(AppendToLog(call, transaction, row, changelog::Kind::kCreated, 0));
-  const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
-  if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
-  RETURN_IF_ERROR(inserted);
-  RETURN_IF_ERROR(
-      store_.references().Record(transaction.connection(), name, nullptr, row.message.get()));
-  if (type().etag_field() != nullptr) {
-    row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
-                                            MakeEtag(row.revision));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction,
-                                 const StoredRow& before, StoredRow& after,
-                                 changelog::Kind kind) const {
-  after.revision = before.revision + 1;
-  SetTime(*after.message, type().update_time_field(), call.Now());
-  after.own_audience = OwnAudience(*after.message);
-  after.audience = after.own_audience;
-  const std::string name = NameOf(type(), *after.message);
-  if (parent_ != nullptr && after.own_audience != before.own_audience) {
-    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
-                     ReadRow(parent_->layout_, transaction.connection(), resource::ParentOf(name),
-                             Lock::kShare));
-    if (above == nullptr) return status::Internal(absl::StrCat("the parent of ", name, " is gone"));
-    after.audience =
-        std::min(after.own_audience, above->deleted ? resource::v1::OWNER : above->audience);
-  } else if (parent_ != nullptr) {
-    after.audience = before.audience;
-  }
-  RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
-  RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
-  RETURN_IF_ERROR(store_.references().Record(transaction.connection(), name,
-                                             before.deleted ? nullptr : before.message.get(),
-                                             after.deleted ? nullptr : after.message.get()));
-  const auto shown = [](const StoredRow& row) {
-    return row.deleted ? resource::v1::OWNER : row.audience;
-  };
-  if (shown(before) != shown(after)) {
-    for (const std::unique_ptr<Collection>& child : store_.collections()) {
-      if (child->parent_ != this) continue;
-      RETURN_IF_ERROR(
-          UpdateAudienceBelow(child->layout_, transaction.connection(), name, shown(after)));
-    }
-  }
-  RETURN_IF_ERROR(RefreshBelow(call, transaction, before, after));
-  if (type().etag_field() != nullptr) {
-    after.message->GetReflection()->SetString(after.message.get(), type().etag_field(),
-                                              MakeEtag(after.revision));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Collection::RefreshBelow(const Call& call, sql::Transaction& transaction,
-                                      const StoredRow& before, const StoredRow& after) const {
-  if (resource::OwnersOf(type(), *before.message) == resource::OwnersOf(type(), *after.message)) {
-    return absl::OkStatus();
-  }
-  for (const std::unique_ptr<Collection>& child : store_.collections()) {
-    if (child->parent_ != this || !child->rules_.settle) continue;
-    std::vector<std::string> names;
-    RETURN_IF_ERROR(transaction.connection().Query(
-        absl::StrCat("SELECT name FROM ", child->layout_.table(),
-                     " WHERE parent = ?1 AND deleted = 0 ORDER BY name"),
-        {NameOf(type(), *after.message)}, [&](const sql::Row& row) {
-          names.push_back(std::string(row.Text(0)));
-          return true;
-        }));
-    for (const std::string& name : names) {
-      RETURN_IF_ERROR(child->Refresh(call, transaction, name));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Collection::FillPersonal(const Call& call, Message& response) const {
   const google::protobuf::Reflection& reflection = *response.GetReflection();
   std::vector<Message*> resources;
@@ -410,60 +168,6 @@ absl::Status Collection::Write(
   const absl::Status& result = tried.status();
   if (reached_the_end && absl::IsCancelled(result)) return absl::OkStatus();
   return result;
-}
-
-absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequest& request,
-                                              bool validate_only) const {
-  MessagePtr response = NewMessage(type());
-  ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, *response));
-  if (kept) return response;
-  status::Violations violations;
-  std::vector<AddedReference> added;
-  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
-                   Prepare(call, request, "", violations, added));
-  const ReferenceKeeper& references = store_.references();
-  RETURN_IF_ERROR(references.Check(call, added, violations));
-  RETURN_IF_ERROR(violations.ToStatus());
-  RETURN_IF_ERROR(
-      references.Explain(call, added,
-                         Write(call, validate_only, *response,
-                               [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-                                 RETURN_IF_ERROR(Insert(call, transaction, *row));
-                                 answer.CopyFrom(*row->message);
-                                 return references.Hold(transaction.connection(), added);
-                               })));
-  return response;
-}
-
-absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,
-                                     bool validate_only, Message& response,
-                                     const FieldDescriptor* field) const {
-  ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, response));
-  if (kept) return absl::OkStatus();
-  status::Violations violations;
-  std::vector<AddedReference> added;
-  std::vector<std::unique_ptr<StoredRow>> rows;
-  rows.reserve(requests.size());
-  for (size_t i = 0; i < requests.size(); ++i) {
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<StoredRow> row,
-        Prepare(call, requests[i], absl::StrCat("requests[", i, "]"), violations, added));
-    rows.push_back(std::move(row));
-  }
-  const ReferenceKeeper& references = store_.references();
-  RETURN_IF_ERROR(references.Check(call, added, violations));
-  RETURN_IF_ERROR(violations.ToStatus());
-  return references.Explain(
-      call, added,
-      Write(call, validate_only, response,
-            [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-              answer.Clear();
-              for (const std::unique_ptr<StoredRow>& row : rows) {
-                RETURN_IF_ERROR(Insert(call, transaction, *row));
-                answer.GetReflection()->AddMessage(&answer, field)->CopyFrom(*row->message);
-              }
-              return references.Hold(transaction.connection(), added);
-            }));
 }
 
 absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,

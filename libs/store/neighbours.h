@@ -26,8 +26,11 @@ class Neighbours {
   Neighbours(const Store& store, const call::Call& call, sql::Connection& connection, bool lock)
       : store_(store), call_(call), connection_(connection), lock_(lock) {}
 
-  // The living resource of that name; none where there is none that the caller
-  // sees. In the transaction it stays as it is until the commit.
+  // The living resource of that name; none where there is none. In the
+  // transaction it stays as it is until the commit; before it, only what the
+  // caller sees is found, so that no violation tells of what is hidden. By the
+  // transaction the references that the write adds have been checked, and a rule
+  // holds for those that stood there whoever writes.
   template <class Resource>
   absl::StatusOr<std::optional<Resource>> Find(absl::string_view name) const {
     return Typed<Resource>(Find(Resource::descriptor(), name, Lock::kShare));
@@ -41,7 +44,7 @@ class Neighbours {
   }
 
   // The living resources whose column of that path ("parent_grant") has the
-  // value, whoever sees them: not to be told to the caller. "parent" stands for
+  // value, whoever sees them: what they say is not to be told to the caller. "parent" stands for
   // the name of the parent. RESOURCE_EXHAUSTED when there are more than 10,000.
   template <class Resource>
   absl::StatusOr<std::vector<Resource>> With(absl::string_view path,

@@ -364,6 +364,25 @@ TEST_P(StoreTest, TheLogIsReadOnFromAPosition) {
   EXPECT_EQ(end->next_position(), second->next_position());
 }
 
+TEST_P(StoreTest, TheLogCanBeReadForSomeTypesAndItsPositionPassesTheOthers) {
+  AddOrganization("a");
+  ASSERT_THAT(AddShelf(Administrator(), "a", "one", R"pb(title: "t")pb"), IsOk());
+  AddOrganization("b");
+  changes::v1::ListChangesRequest request;
+  request.set_page_size(2);
+  request.add_resource_types("testing.mostove.bg/Organization");
+  std::vector<std::string> names;
+  for (int pages = 1;; ++pages) {
+    ASSERT_LT(pages, 10) << "the log does not end";
+    const auto page = ListChanges(*store_, Administrator(), request);
+    ASSERT_THAT(page, IsOk());
+    for (const auto& change : page->changes()) names.push_back(change.resource_name());
+    if (page->changes().empty() && page->next_position() == request.after()) break;
+    request.set_after(page->next_position());
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("organizations/a", "organizations/b"));
+}
+
 TEST_P(StoreTest, AMissingOrForeignColumnStopsTheStartWithItsName) {
   const std::string text = SchemaFor(pb::Shelf::descriptor());
   store_.reset();

@@ -1,0 +1,141 @@
+// How a checked resource goes into its rows and the change log.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/resource/name.h"
+#include "libs/resource/visibility.h"
+#include "libs/status/macros.h"
+#include "libs/store/collection.h"
+#include "libs/store/message_fields.h"
+#include "libs/store/neighbours.h"
+
+namespace mostove::store {
+
+using google::protobuf::Message;
+
+absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transaction,
+                                     StoredRow& row, changelog::Kind kind,
+                                     int64_t last_sequence) const {
+  MessagePtr logged(row.message->New());
+  logged->CopyFrom(*row.message);
+  if (type().etag_field() != nullptr) {
+    logged->GetReflection()->ClearField(logged.get(), type().etag_field());
+  }
+  changelog::Entry entry;
+  entry.personal_paths = resource::TakeOutPersonal(*logged);
+  entry.time = call.Now();
+  entry.caller = call.caller.name;
+  entry.request_id = call.request_id;
+  entry.resource_type = type().type();
+  entry.name = NameOf(type(), *row.message);
+  entry.revision = row.revision;
+  entry.kind = kind;
+  entry.payload = logged->SerializeAsString();
+  ASSIGN_OR_RETURN(row.sequence, changelog::Append(transaction, entry, last_sequence));
+  return absl::OkStatus();
+}
+
+absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
+                                StoredRow& row) const {
+  const std::string name = NameOf(type(), *row.message);
+  if (rules_.settle) {
+    status::Violations violations;
+    RETURN_IF_ERROR(Settle(call, transaction.connection(), /*lock=*/true, *row.message,
+                           layout_.resource_field(), violations));
+    RETURN_IF_ERROR(violations.ToStatus());
+    if (!Writable(call.caller, row)) {
+      return status::Aborted("CONCURRENT_UPDATE", "its owners changed meanwhile; try again");
+    }
+  }
+  if (parent_ != nullptr) {
+    const std::string parent(resource::ParentOf(name));
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
+                     ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
+    if (above == nullptr || !parent_->Visible(call.caller, *above)) {
+      return parent_->NotFound(parent);
+    }
+    if (above->deleted) {
+      return status::Precondition("PARENT_DELETED",
+                                  absl::StrCat(parent, " is deleted; undelete it first"));
+    }
+    row.audience = std::min(row.own_audience, above->audience);
+  }
+  RETURN_IF_ERROR(AppendToLog(call, transaction, row, changelog::Kind::kCreated, 0));
+  const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
+  if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
+  RETURN_IF_ERROR(inserted);
+  RETURN_IF_ERROR(
+      store_.references().Record(transaction.connection(), name, nullptr, row.message.get()));
+  if (type().etag_field() != nullptr) {
+    row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
+                                            MakeEtag(row.revision));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction,
+                                 const StoredRow& before, StoredRow& after,
+                                 changelog::Kind kind) const {
+  after.revision = before.revision + 1;
+  SetTime(*after.message, type().update_time_field(), call.Now());
+  after.own_audience = OwnAudience(*after.message);
+  after.audience = after.own_audience;
+  const std::string name = NameOf(type(), *after.message);
+  if (parent_ != nullptr && after.own_audience != before.own_audience) {
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
+                     ReadRow(parent_->layout_, transaction.connection(), resource::ParentOf(name),
+                             Lock::kShare));
+    if (above == nullptr) return status::Internal(absl::StrCat("the parent of ", name, " is gone"));
+    after.audience =
+        std::min(after.own_audience, above->deleted ? resource::v1::OWNER : above->audience);
+  } else if (parent_ != nullptr) {
+    after.audience = before.audience;
+  }
+  RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
+  RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
+  RETURN_IF_ERROR(store_.references().Record(transaction.connection(), name,
+                                             before.deleted ? nullptr : before.message.get(),
+                                             after.deleted ? nullptr : after.message.get()));
+  const auto shown = [](const StoredRow& row) {
+    return row.deleted ? resource::v1::OWNER : row.audience;
+  };
+  if (shown(before) != shown(after)) {
+    for (const std::unique_ptr<Collection>& child : store_.collections()) {
+      if (child->parent_ != this) continue;
+      RETURN_IF_ERROR(
+          UpdateAudienceBelow(child->layout_, transaction.connection(), name, shown(after)));
+    }
+  }
+  RETURN_IF_ERROR(RefreshBelow(call, transaction, before, after));
+  if (type().etag_field() != nullptr) {
+    after.message->GetReflection()->SetString(after.message.get(), type().etag_field(),
+                                              MakeEtag(after.revision));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Collection::RefreshBelow(const Call& call, sql::Transaction& transaction,
+                                      const StoredRow& before, const StoredRow& after) const {
+  if (resource::OwnersOf(type(), *before.message) == resource::OwnersOf(type(), *after.message)) {
+    return absl::OkStatus();
+  }
+  for (const std::unique_ptr<Collection>& child : store_.collections()) {
+    if (child->parent_ != this || !child->rules_.settle) continue;
+    std::vector<std::string> names;
+    RETURN_IF_ERROR(transaction.connection().Query(
+        absl::StrCat("SELECT name FROM ", child->layout_.table(),
+                     " WHERE parent = ?1 AND deleted = 0 ORDER BY name"),
+        {NameOf(type(), *after.message)}, [&](const sql::Row& row) {
+          names.push_back(std::string(row.Text(0)));
+          return true;
+        }));
+    for (const std::string& name : names) {
+      RETURN_IF_ERROR(child->Refresh(call, transaction, name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mostove::store
