@@ -32,6 +32,8 @@ grpc::ChannelArguments Arguments(const GrpcInvokerOptions& options) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // RemoteUnary tries again, and knows when that does no harm.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Among the addresses of one name; connects again without being asked.
   arguments.SetLoadBalancingPolicyName("round_robin");
   return arguments;
