@@ -1,6 +1,8 @@
 #include "services/cli/hsds_import.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "libs/exchange/hsds.h"
@@ -9,7 +11,53 @@
 namespace mostove::cli {
 namespace {
 
+using google::protobuf::Message;
+using organizations::v1::Contact;
+using organizations::v1::Location;
 using organizations::v1::Organization;
+
+// Locations of the file take the place of those with the same id; the others
+// stay.
+void JoinLocations(const Message& present, Message& message) {
+  auto& wanted = *static_cast<Organization&>(message).mutable_locations();
+  google::protobuf::RepeatedPtrField<Location> joined =
+      static_cast<const Organization&>(present).locations();
+  for (const Location& location : wanted) {
+    const auto same = std::find_if(joined.begin(), joined.end(), [&](const Location& other) {
+      return other.id() == location.id();
+    });
+    *(same == joined.end() ? joined.Add() : &*same) = location;
+  }
+  wanted.Swap(&joined);
+}
+
+// HSDS has three members for what are contacts here, and a list of organizations
+// gives but one of them.
+enum class ContactKind { kEmail, kTelephone, kPerson };
+
+ContactKind KindOf(const Contact& contact) {
+  if (!contact.title().empty() || !contact.role().empty()) return ContactKind::kPerson;
+  if (contact.phone().empty()) return ContactKind::kEmail;
+  return contact.email().empty() ? ContactKind::kTelephone : ContactKind::kPerson;
+}
+
+// Contacts of a kind that the file does not give stay as they are.
+void JoinContacts(const Message& present, Message& message) {
+  auto& wanted = *static_cast<Organization&>(message).mutable_contacts();
+  const auto& there = static_cast<const Organization&>(present).contacts();
+  std::set<ContactKind> given;
+  for (const Contact& contact : wanted) given.insert(KindOf(contact));
+  for (const Contact& contact : there) {
+    if (!given.empty() && !given.count(KindOf(contact))) *wanted.Add() = contact;
+  }
+  const auto in_order = [](const auto& contacts) {
+    std::multiset<std::string> texts;
+    for (const Contact& contact : contacts) texts.insert(contact.SerializeAsString());
+    return texts;
+  };
+  // Another order is no difference.
+  if (in_order(wanted) == in_order(there)) wanted = there;
+}
 
 class RecordMaker {
  public:
@@ -28,7 +76,7 @@ class RecordMaker {
     auto message = std::make_unique<Organization>(given_);
     message->MergeFrom(read.organization);
     message->clear_name();
-    Keep(row, name, std::move(message), false);
+    Keep(row, name, std::move(message)).complete = JoinContacts;
   }
 
   void Add(exchange::HsdsLocation& read, const std::string& into) {
@@ -46,7 +94,11 @@ class RecordMaker {
       return;
     }
     auto [record, is_new] = locations_.try_emplace(name, set_.records.size());
-    if (is_new) Keep(row, name, std::make_unique<Organization>(), true);
+    if (is_new) {
+      Record& part = Keep(row, name, std::make_unique<Organization>());
+      part.complete = JoinLocations;
+      part.is_part = true;
+    }
     auto& holder = static_cast<Organization&>(*set_.records[record->second].message);
     *holder.add_locations() = read.location;
   }
@@ -61,10 +113,10 @@ class RecordMaker {
     return is_new;
   }
 
-  void Keep(int64_t row, const std::string& name, std::unique_ptr<Organization> message,
-            bool joins_lists) {
+  Record& Keep(int64_t row, const std::string& name, std::unique_ptr<Organization> message) {
     KeepWhatClientsSet(*message);
-    set_.records.push_back({row, &type_, name, std::move(message), joins_lists});
+    set_.records.push_back({row, &type_, name, std::move(message)});
+    return set_.records.back();
   }
 
   const ResourceType& type_;

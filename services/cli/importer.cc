@@ -172,7 +172,7 @@ class Importer {
     if (parent != nullptr && parent->outcome == Outcome::kRefused) {
       return RefusedHere(record, "", "what it belongs to was refused");
     }
-    if (record.joins_lists) return Compare(api, record);
+    if (record.is_part) return Compare(api, record);
     if (options_.dry_run && parent != nullptr && parent->outcome == Outcome::kCreated) {
       return CheckHere(record);
     }
@@ -208,7 +208,7 @@ class Importer {
     const auto answer = api.Get(*record.type, record.name);
     if (absl::IsNotFound(answer.status())) {
       return RefusedHere(record, "",
-                         record.joins_lists
+                         record.is_part
                              ? "there is no such resource to add it to"
                              : "the name is taken by a resource that is deleted or not yours to "
                                "see; if it is yours: mostove undelete NAME");
@@ -224,12 +224,12 @@ class Importer {
       return RefusedHere(record, "deleteTime",
                          "is deleted there; 'mostove undelete' takes it back");
     }
-    const std::unique_ptr<google::protobuf::Message> joined =
-        record.joins_lists ? JoinLists(*record.message, *present) : nullptr;
-    const google::protobuf::Message& wanted = joined ? *joined : *record.message;
-    const std::vector<std::string> paths = Differences(wanted, *present);
+    const std::unique_ptr<google::protobuf::Message> wanted = record.type->New();
+    wanted->CopyFrom(*record.message);
+    if (record.complete) record.complete(*present, *wanted);
+    const std::vector<std::string> paths = Differences(*wanted, *present);
     if (paths.empty()) return {Outcome::kUnchanged};
-    if (options_.update) return Update(api, record, wanted, *present, paths);
+    if (options_.update) return Update(api, record, *wanted, *present, paths);
     Result result{Outcome::kDiffers};
     for (const std::string& path : paths) {
       result.reasons.push_back({record.row, record.name, path, "differs from what is there"});

@@ -3,7 +3,6 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/mask.h"
@@ -122,38 +121,6 @@ absl::Status SetConstants(const std::vector<std::pair<std::string, std::string>>
     }
   }
   return absl::OkStatus();
-}
-
-std::unique_ptr<pb::Message> JoinLists(const pb::Message& record, const pb::Message& present) {
-  std::unique_ptr<pb::Message> joined(record.New());
-  joined->CopyFrom(record);
-  const pb::Reflection& reflection = *record.GetReflection();
-  for (const pb::FieldDescriptor* field : SetFields(record)) {
-    if (!field->is_repeated() || field->is_map() || field->message_type() == nullptr) continue;
-    const auto* id = field->message_type()->FindFieldByName("id");
-    if (id == nullptr) continue;
-    std::map<std::string, const pb::Message*> mine;
-    for (int i = 0; i < reflection.FieldSize(record, field); ++i) {
-      const pb::Message& item = reflection.GetRepeatedMessage(record, field, i);
-      mine.emplace(item.GetReflection()->GetString(item, id), &item);
-    }
-    reflection.ClearField(joined.get(), field);
-    for (int i = 0; i < reflection.FieldSize(present, field); ++i) {
-      const pb::Message& item = reflection.GetRepeatedMessage(present, field, i);
-      const auto found = mine.find(item.GetReflection()->GetString(item, id));
-      reflection.AddMessage(joined.get(), field)
-          ->CopyFrom(found == mine.end() ? item : *found->second);
-      if (found != mine.end()) mine.erase(found);
-    }
-    for (int i = 0; i < reflection.FieldSize(record, field); ++i) {
-      const pb::Message& item = reflection.GetRepeatedMessage(record, field, i);
-      const auto left = mine.find(item.GetReflection()->GetString(item, id));
-      if (left != mine.end() && left->second == &item) {
-        reflection.AddMessage(joined.get(), field)->CopyFrom(item);
-      }
-    }
-  }
-  return joined;
 }
 
 void KeepWhatClientsSet(pb::Message& message) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,9 +22,12 @@ struct Record {
   const ResourceType* type = nullptr;
   std::string name;
   std::unique_ptr<google::protobuf::Message> message;
-  // The file knows a part only: items of its lists join those that are there,
-  // in place of the ones with the same `id`. The resource has to be there.
-  bool joins_lists = false;
+  // Where the file knows a part of a list only: adds to `message`, a copy of the
+  // record's, what of `present` belongs to it too. May be empty.
+  std::function<void(const google::protobuf::Message& present, google::protobuf::Message& message)>
+      complete = nullptr;
+  // A part of a resource that has to be there: nothing is created.
+  bool is_part = false;
 };
 
 // Why a row, or something that it asks for, was not taken.
@@ -49,10 +53,6 @@ struct RecordSet {
 absl::Status SetConstants(
     const std::vector<std::pair<std::string, std::string>>& constants,
     const std::vector<std::pair<std::string, google::protobuf::Message*>>& messages);
-
-// The record's message with the items of `present` in its lists; see joins_lists.
-std::unique_ptr<google::protobuf::Message> JoinLists(const google::protobuf::Message& record,
-                                                     const google::protobuf::Message& present);
 
 // Takes from a message what a server sets (OUTPUT_ONLY and IDENTIFIER fields and
 // the etag), turns texts into NFC.

@@ -236,6 +236,30 @@ TEST_F(VerbsTest, OrganizationsExportAsHsdsAndImportAgain) {
             kUsage);
 }
 
+TEST_F(VerbsTest, ContactsThatAFileOfHsdsDoesNotGiveStay) {
+  Add<Organization>(R"(name: "organizations/a" legal_name: "A"
+                       contacts { title: "P" role: "R" email: "p@example.org" }
+                       contacts { phone: "+359 2 123 4567" } contacts { email: "old@example.org" })");
+  const std::string path = testing::TempDir() + "/list.json";
+  const auto import = [&](const std::string& email) {
+    std::ofstream(path) << R"({"contents": [{"id": "a", "name": "A", "email": ")" << email
+                        << "\"}]}";
+    ImportArguments arguments;
+    arguments.file = path;
+    arguments.send.update = true;
+    EXPECT_EQ(RunImport(session_, arguments), kOk) << err_.text();
+  };
+  import("old@example.org");
+  EXPECT_EQ(gateway_.writes, 0);
+  import("new@example.org");
+  const auto& contacts =
+      static_cast<const Organization&>(*gateway_.resources.at("organizations/a")).contacts();
+  ASSERT_EQ(contacts.size(), 3);
+  EXPECT_EQ(contacts[0].email(), "new@example.org");
+  EXPECT_EQ(contacts[1].title(), "P");
+  EXPECT_EQ(contacts[2].phone(), "+359 2 123 4567");
+}
+
 TEST_F(VerbsTest, ALocationJoinsThoseThatAreThere) {
   AddSample();
   const std::string path = testing::TempDir() + "/location.json";
