@@ -48,6 +48,7 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
     if (!Writable(call.caller, row)) {
       return status::Aborted("CONCURRENT_UPDATE", "its owners changed meanwhile; try again");
     }
+    RETURN_IF_ERROR(CheckWriter(call, nullptr, *row.message));
   }
   if (parent_ != nullptr) {
     const std::string parent(resource::ParentOf(name));

@@ -23,6 +23,7 @@ service::Definition Define() {
            {v1::Grant::descriptor(),
             store::RulesFor<v1::Grant>({.prepare = PrepareGrant,
                                         .settle = SettleGrant,
+                                        .check_writer = CheckGrantWriter,
                                         .check_change = CheckGrantChange,
                                         .audience = domain::PublicationAudience<v1::Grant>})},
            {v1::Project::descriptor(),

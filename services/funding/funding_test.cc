@@ -82,6 +82,10 @@ TEST_P(FundingTest, DonorAndRecipientOwnAGrant) {
   EXPECT_THAT(Do<Grant>("Get", grant->name(), other_), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(List<Grant>("", "mechanism = SUB_GRANT", local_), ElementsAre(grant->name()));
   EXPECT_THAT(List<Grant>("", "", other_), IsEmpty());
+  // Who passes the money on says so.
+  ASSERT_THAT(Update<Grant>("grants/first", "publication: SHARED"), IsOk());
+  EXPECT_THAT(PassOn("", "organizations/local", Euros(1), local_),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasReason("DONOR_REQUIRED")));
   EXPECT_THAT(PassOn("", "organizations/local", Euros(1), other_),
               StatusIs(absl::StatusCode::kPermissionDenied));
 }
@@ -111,6 +115,11 @@ TEST_P(FundingTest, PassesOnNoMoreThanThereIs) {
                      R"(budget { amount { currency_code: "USD" units: 5000 } })"),
               IsOk());
   EXPECT_THAT(Update<Grant>("grants/a", Euros(601)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasViolation("grant.parent_grant", "EXCEEDS_PARENT")));
+  // Nor for a recipient that does not see the grant above.
+  EXPECT_THAT(Do<Grant>("Get", "grants/first", local_), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Update<Grant>("grants/a", Euros(601), local_),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasViolation("grant.parent_grant", "EXCEEDS_PARENT")));
   EXPECT_THAT(Update<Grant>("grants/first", Euros(999)),

@@ -113,7 +113,7 @@ absl::Status CheckLayers(const store::Neighbours& neighbours, const Grant& grant
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(auto next, neighbours.Find<Grant>(above.parent_grant()));
-    if (!next) return absl::OkStatus();  // from here up the caller sees nothing
+    if (!next) return absl::OkStatus();
     above = *std::move(next);
   }
   return absl::OkStatus();
@@ -132,15 +132,10 @@ absl::Status SettleWithParent(const store::Neighbours& neighbours, const Grant& 
   RETURN_IF_ERROR(CheckLayers(neighbours, grant, *parent, path, violations));
   ASSIGN_OR_RETURN(const std::vector<Grant> siblings,
                    neighbours.With<Grant>("parent_grant", parent->name()));
-  const absl::int128 excess =
-      PassedOn(siblings, *parent, &grant) - MinorUnits(parent->budget().amount());
-  if (excess > 0) {
-    violations.Add(
-        path, "EXCEEDS_PARENT",
-        absl::StrCat("has to be large enough for all grants out of it; with this one "
-                     "they are ",
-                     domain::MoneyText(excess, parent->budget().amount().currency_code()),
-                     " more than it"));
+  if (PassedOn(siblings, *parent, &grant) > MinorUnits(parent->budget().amount())) {
+    // By how much, and who has it, is not for every recipient.
+    violations.Add(path, "EXCEEDS_PARENT",
+                   "has to be large enough for all grants out of it, together with this one");
   }
   return absl::OkStatus();
 }
@@ -166,6 +161,16 @@ void CheckGrant(const Grant& grant, absl::string_view path, status::Violations& 
   if (!grant.parent_grant().empty() && grant.parent_grant() == grant.name()) {
     violations.Add(Join(path, "parent_grant"), "LOOP", "has to be another grant");
   }
+}
+
+absl::Status CheckGrantWriter(const call::Caller& caller, const Grant* before, const Grant& after) {
+  const std::string present = before == nullptr ? "" : before->parent_grant();
+  if (caller.administrator || after.parent_grant() == present) return absl::OkStatus();
+  for (const std::string& organization : caller.organizations) {
+    if (organization == after.donor_organization()) return absl::OkStatus();
+  }
+  return status::PermissionDenied(
+      "DONOR_REQUIRED", "only the organization that gives a grant says out of which it comes");
 }
 
 absl::Status CheckGrantChange(const Grant& before, const Grant& after) {

@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "libs/call/call.h"
 #include "libs/status/status.h"
 #include "libs/store/neighbours.h"
 #include "mostove/funding/v1/grant.pb.h"
@@ -18,6 +19,11 @@ void PrepareGrant(v1::Grant& grant);
 // CURRENCY_MIXED, LINES_SUM, SHARES_SUM, DUPLICATE (a sector), LOOP (its own
 // parent).
 void CheckGrant(const v1::Grant& grant, absl::string_view path, status::Violations& violations);
+
+// Who passes money on says out of which grant: the donor's organization, or an
+// administrator. PERMISSION_DENIED with reason DONOR_REQUIRED.
+absl::Status CheckGrantWriter(const call::Caller& caller, const v1::Grant* before,
+                              const v1::Grant& after);
 
 // FAILED_PRECONDITION with reason STATE_STEP.
 absl::Status CheckGrantChange(const v1::Grant& before, const v1::Grant& after);
