@@ -1,6 +1,8 @@
 # The table of ratios, tab-separated, from the figures (read with --slurp).
 
-def cpu: [.cpu_us, .database_cpu_us] | map(values) | add;
+# Of the two, databases count where both have one.
+def cpu($other): if $other == "nginx" or $other == "grpc-gateway" then .cpu_us
+  else [.cpu_us, .database_cpu_us] | map(values) | add end;
 # Of SQLite's reads there is one line, for any number of callers.
 def find($subject; $ours):
   [.[] | select(.subject == $subject and .request == $ours.request)]
@@ -15,5 +17,6 @@ def ratio($ours; $theirs): if $theirs == null then "-" else $ours / $theirs * 10
         | map(if . == $ours.subject then null else . as $other | $all | find($other; $ours) end)) as $theirs
     | [$ours.subject, $ours.request, ($ours.connections | tostring)]
       + ($theirs | map(ratio($ours.requests_per_s; .requests_per_s?)))
-      + ($theirs | map(ratio($ours | cpu; if . == null then null else cpu end))))
+      + [range($others | length) as $i
+          | ratio($ours | cpu($others[$i]); if $theirs[$i] == null then null else $theirs[$i] | cpu($others[$i]) end)])
 | @tsv
