@@ -91,6 +91,7 @@ class Tables {
                            field.enum_type()->full_name() == "google.protobuf.NullValue";
     result.has_presence = field.has_presence();
     result.always_printed = IsPageToken(field) || IsPaged(field);
+    result.text_map = TextMapGetterOf(field);
     if (field.message_type() != nullptr) result.message = &Compile(field.message_type());
     return result;
   }

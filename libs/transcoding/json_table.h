@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "libs/transcoding/text_maps.h"
 
 namespace mostove::transcoding {
 
@@ -37,6 +38,7 @@ struct JsonField {
   bool has_presence;
   bool always_printed;       // see WriteJson
   const JsonTable* message;  // of a message field, also of a map (its entry)
+  TextMapGetter text_map;    // null for most
 };
 
 struct JsonTable {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "libs/transcoding/json_table.h"
@@ -116,6 +117,7 @@ class Writer {
   void WriteElement(const JsonField& field, const Message& message, const Reflection& reflection,
                     int index);
   void WriteMap(const JsonField& field, const Message& message, const Reflection& reflection);
+  void WriteTextMap(const TextMap& map);
 
   void WriteWellKnown(const JsonTable& table, const Message& message);
   void WriteAny(const JsonTable& table, const Message& any);
@@ -283,6 +285,8 @@ bool KeyLess(const FieldDescriptor* key, const Message& a, const Message& b) {
 
 void Writer::WriteMap(const JsonField& field, const Message& message,
                       const Reflection& reflection) {
+  const TextMap* texts = field.text_map == nullptr ? nullptr : field.text_map(message);
+  if (texts != nullptr) return WriteTextMap(*texts);
   const JsonField& key = field.message->fields[0];
   const JsonField& value = field.message->fields[1];
   const int size = reflection.FieldSize(message, field.descriptor);
@@ -307,6 +311,23 @@ void Writer::WriteMap(const JsonField& field, const Message& message,
     out_.push_back(':');
     WriteSingular(value, *entries[i], entry);
   }
+  out_.push_back('}');
+}
+
+void Writer::WriteTextMap(const TextMap& map) {
+  absl::InlinedVector<const TextMap::value_type*, 16> entries;
+  for (const auto& entry : map) entries.push_back(&entry);
+  std::sort(entries.begin(), entries.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  char before = '{';
+  for (const auto* entry : entries) {
+    out_.push_back(before);
+    before = ',';
+    WriteText(entry->first);
+    out_.push_back(':');
+    WriteText(entry->second);
+  }
+  if (entries.empty()) out_.push_back('{');
   out_.push_back('}');
 }
 

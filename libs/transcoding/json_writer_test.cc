@@ -2,16 +2,20 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "gmock/gmock.h"
+#include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "mostove/common/v1/localized_text.pb.h"
 #include "mostove/organizations/v1/organizations_service.pb.h"
 #include "mostove/testing/v1/shelf.pb.h"
 
 namespace mostove::transcoding {
 namespace {
 
+using common::v1::LocalizedText;
 using google::protobuf::Message;
 using google::protobuf::TextFormat;
 using ::mostove::testing::v1::Maps;
@@ -117,6 +121,24 @@ TEST(JsonWriterTest, MapEntriesAreSortedByKey) {
             R"({"stringStrings":{"bg":"1","uk":"2"},"int32Strings":{"-2":"a","9":"b","10":"c"},)"
             R"("uint64Doubles":{"18446744073709551615":0},"boolStrings":{"false":"f","true":"t"},)"
             R"("stringTrees":{"a\"b":{"label":"x"}}})");
+}
+
+TEST(JsonWriterTest, TextsInSeveralLanguagesAreWrittenLikeEveryMap) {
+  const auto text = Parse<LocalizedText>(R"pb(
+    source_language: "bg"
+    texts { key: "uk" value: "Міст" }
+    texts { key: "bg" value: "\"Мост\"" }
+    source_hashes { key: "uk" value: "f00" }
+  )pb");
+  const std::string expected =
+      R"({"sourceLanguage":"bg","texts":{"bg":"\"Мост\"","uk":"Міст"},"sourceHashes":{"uk":"f00"}})";
+  EXPECT_EQ(Write(text), expected);
+  // Without its generated class.
+  google::protobuf::DynamicMessageFactory factory;
+  const std::unique_ptr<Message> dynamic(factory.GetPrototype(LocalizedText::descriptor())->New());
+  ASSERT_TRUE(dynamic->ParseFromString(text.SerializeAsString()));
+  EXPECT_EQ(Write(*dynamic), expected);
+  EXPECT_EQ(Write(LocalizedText()), "{}");
 }
 
 TEST(JsonWriterTest, WellKnownTypesHaveTheirOwnForms) {
