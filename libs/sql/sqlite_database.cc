@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/sql/connection_pool.h"
+#include "libs/sql/errors.h"
 #include "libs/sql/file_lock.h"
 #include "libs/sql/group_writer.h"
 #include "libs/sql/migrations.h"
@@ -20,15 +21,22 @@ constexpr char kColumns[] = R"sql(
   WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   ORDER BY t.name, c.cid)sql";
 
+// What fails now worked at the start: the machine is short of something, and the
+// caller may try again.
+absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenReader(const std::string& path,
+                                                             absl::Duration limit) {
+  auto reader = SqliteConnection::Open(path, SqliteConnection::Mode::kReader, limit);
+  if (!reader.ok()) return ConnectionLost(reader.status().message());
+  return reader;
+}
+
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(FileLock lock, const std::string& path, const DatabaseOptions& options,
                  std::unique_ptr<SqliteConnection> writer)
       : lock_(std::move(lock)),
         readers_(options.readers_max,
-                 [path, limit = options.read_limit] {
-                   return SqliteConnection::Open(path, SqliteConnection::Mode::kReader, limit);
-                 }),
+                 [path, limit = options.read_limit] { return OpenReader(path, limit); }),
         writer_(std::move(writer), options.group_max) {}
 
   Engine engine() const override { return Engine::kSqlite; }

@@ -40,6 +40,14 @@ class SqliteTest : public ::testing::Test {
   DatabaseOptions options_;
 };
 
+TEST_F(SqliteTest, AReaderThatCannotBeOpenedLaterIsNoFaultOfTheCaller) {
+  const auto database = Database::Open(options_);
+  ASSERT_THAT(database, IsOk());
+  std::filesystem::rename(path_, path_ + ".away");
+  EXPECT_THAT((*database)->Read(absl::Now() + absl::Seconds(60)).status(),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(SqliteTest, ASecondOpeningIsRefusedAndNamesTheFileAndTheProcess) {
   auto first = Database::Open(options_);
   ASSERT_THAT(first, IsOk());
