@@ -74,7 +74,7 @@ struct Options {
   Handler* handler = nullptr;  // outlives the follower
   // Between two looks, more or less, and at most after failures.
   absl::Duration interval = absl::Seconds(1);
-  absl::Duration pause_max = absl::Seconds(30);
+  absl::Duration pause_max = absl::Seconds(5);
 };
 
 class Follower {

@@ -139,10 +139,10 @@ absl::Status Deletions::End(const std::string& referrer, sql::Transaction& trans
   call::Call call;
   call.caller = options_.caller;
   call.deadline = absl::Now() + kPatience;
-  const absl::Status ended = collection->Refresh(call, transaction, referrer);
+  absl::Status ended = collection->Refresh(call, transaction, referrer);
   if (!absl::IsInvalidArgument(ended) && !absl::IsFailedPrecondition(ended)) return ended;
-  // The resource's own rules do not allow it (an end before its start), or it
-  // was deleted at this moment: nothing that another time would change.
+  // The resource's own rules do not allow it, or it was deleted at this moment:
+  // nothing that another time would change.
   const std::string reason = status::Reason(ended);
   telemetry::Log(telemetry::Level::kWarning, "referrer_not_ended",
                  {{"resource_type", collection->type().type()}, {"reason", reason}});

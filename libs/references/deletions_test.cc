@@ -78,6 +78,16 @@ TEST_P(DeletionsTest, AReferrerEndsOnTheDayOfTheDeletion) {
   EXPECT_THAT(LogOf(lending_, "cards/ended"), SizeIs(1));
 }
 
+TEST_P(DeletionsTest, WhatWouldHaveBegunLaterEndsOnItsFirstDay) {
+  ASSERT_THAT(AddCard("later", R"pb(places { shelf: "organizations/a/shelves/poetry" }
+                                    start_date { year: 9000 month: 2 day: 3 }
+                                    end_date { year: 9001 })pb"),
+              IsOk());
+  ASSERT_THAT(Delete(catalog_, kShelf), IsOk());
+  CatchUp(lending_);
+  EXPECT_EQ(domain::FirstDay(Card("later").end_date()), absl::CivilDay(9000, 2, 3));
+}
+
 TEST_P(DeletionsTest, WhatIsKeptAsARecordStays) {
   ASSERT_THAT(Create<lending::Reader>(lending_, "ann", R"pb(
                 favorites: "organizations/a/shelves/poetry")pb"),

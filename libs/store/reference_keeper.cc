@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -23,8 +24,15 @@ constexpr size_t kReferencesMax = 10000;  // that one request adds
 constexpr size_t kNamesInText = 10;
 constexpr char kTargetGone[] = "REFERENCE_TARGET_GONE";
 
+// "an organization", "a shelf"
+std::string One(absl::string_view noun) {
+  const bool vowel = !noun.empty() && absl::StrContains("aeio", noun.substr(0, 1));
+  return absl::StrCat(vowel ? "an " : "a ", noun);
+}
+
 std::vector<std::string> NamesOf(const std::vector<AddedReference>& added) {
   std::vector<std::string> names;
+  names.reserve(added.size());
   for (const AddedReference& each : added) names.push_back(each.reference.name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -50,13 +58,22 @@ void SetDay(absl::CivilDay day, google::type::Date& date) {
   date.set_day(day.day());
 }
 
-// Leaves an end that comes before.
+// Leaves an end that comes before. What would have begun later ends on the day
+// on which it begins: a period cannot end before that.
 void EndBy(absl::CivilDay day, const ReferenceField& reference, Message& resource) {
   Message* holder = &resource;
-  for (const auto* field : reference.end) {
-    holder = holder->GetReflection()->MutableMessage(holder, field);
+  for (size_t i = 0; i + 1 < reference.end.size(); ++i) {
+    holder = holder->GetReflection()->MutableMessage(holder, reference.end[i]);
   }
-  auto& end = static_cast<google::type::Date&>(*holder);
+  const auto& reflection = *holder->GetReflection();
+  const auto* field = reference.end.back();
+  const auto* start = holder->GetDescriptor()->FindFieldByName(
+      field->options().GetExtension(resource::v1::limits).end_of());
+  if (start != nullptr && reflection.HasField(*holder, start)) {
+    day = std::max(day, domain::FirstDay(static_cast<const google::type::Date&>(
+                            reflection.GetMessage(*holder, start))));
+  }
+  auto& end = static_cast<google::type::Date&>(*reflection.MutableMessage(holder, field));
   if (end.year() == 0 || domain::LastDay(end) > day) SetDay(day, end);
 }
 
@@ -152,11 +169,11 @@ absl::Status ReferenceKeeper::Check(const call::Call& call,
     if (type == nullptr && store_->options().references == nullptr) continue;  // nobody to ask
     if (type == nullptr || !resource::MatchesName(*type, each.reference.name)) {
       violations.Add(each.path, "NAME",
-                     absl::StrCat("has to be the name of a ",
-                                  type == nullptr ? "resource" : type->singular()));
+                     absl::StrCat("has to be the name of ",
+                                  One(type == nullptr ? "resource" : type->singular())));
     } else if (missing.contains(each.reference.name)) {
       violations.Add(each.path, "REFERENCE_NOT_FOUND",
-                     absl::StrCat("names a ", type->singular(), " that does not exist"));
+                     absl::StrCat("names ", One(type->singular()), " that does not exist"));
     }
   }
   return absl::OkStatus();

@@ -201,6 +201,7 @@ absl::StatusOr<std::vector<std::string>> ReadReferrers(sql::Connection& connecti
 absl::Status LockTargets(sql::Connection& connection, const std::vector<std::string>& targets) {
   if (connection.engine() == sql::Engine::kSqlite) return absl::OkStatus();
   std::vector<int64_t> buckets;
+  buckets.reserve(targets.size());
   for (const std::string& target : targets) buckets.push_back(BucketOf(target));
   std::sort(buckets.begin(), buckets.end());
   buckets.erase(std::unique(buckets.begin(), buckets.end()), buckets.end());
