@@ -191,8 +191,10 @@ TEST_P(CheckTest, AServiceThatHangsCostsThePartOfTheDeadlineThatIsLeft) {
 TEST_P(CheckTest, ServicesThatAskEachOtherDoNotWaitInACircle) {
   Serve(/*threads=*/1);
   constexpr int kRounds = 10;
+  constexpr int kThreads = 8;
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i] {
       for (int round = 0; round < kRounds; ++round) {
         const std::string id = absl::StrCat("o", i, "-", round);

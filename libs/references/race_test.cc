@@ -92,6 +92,7 @@ class RaceTest : public ReferencesTest {
 
   static void Together(std::vector<std::function<void()>> work) {
     std::vector<std::thread> threads;
+    threads.reserve(work.size());
     for (auto& each : work) threads.emplace_back(std::move(each));
     for (std::thread& thread : threads) thread.join();
   }
