@@ -204,13 +204,11 @@ TEST_P(BadInputJourney, QueriesAndPaths) {
 }
 
 TEST_P(BadInputJourney, AReusedIdempotencyKeyIsRefused) {
-  const auto client = system_->NewClient();
   const http::HeaderList key = {{"Idempotency-Key", "key-1"}};
-  const auto first = Ask(*client, "POST", "/v1/organizations", R"({"legalName": "K"})", key);
-  const auto second = Ask(*client, "POST", "/v1/organizations", R"({"legalName": "K"})", key);
+  const auto first = Ask("POST", "/v1/organizations", R"({"legalName": "K"})", key);
+  const auto second = Ask("POST", "/v1/organizations", R"({"legalName": "K"})", key);
   EXPECT_EQ(first.body, second.body);
-  const Problem problem =
-      AsProblem(Ask(*client, "POST", "/v1/organizations", R"({"legalName": "L"})", key));
+  const Problem problem = AsProblem(Ask("POST", "/v1/organizations", R"({"legalName": "L"})", key));
   EXPECT_EQ(problem.status, 409);
   EXPECT_EQ(problem.reason, "IDEMPOTENCY_KEY_REUSED");
 }

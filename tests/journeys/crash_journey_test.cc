@@ -79,7 +79,7 @@ TEST_P(CrashJourney, NothingAcknowledgedIsLostAndNothingIsDoubled) {
   ASSERT_TRUE(system.Restart().ok());
   const auto client = system.NewClient();
   for (const auto& [key, name] : before) {
-    const auto organization = As<v1::Organization>(Ask(*client, "GET", "/v1/" + name));
+    const auto organization = As<v1::Organization>(journeys::Ask(*client, "GET", "/v1/" + name));
     ASSERT_EQ(organization.legal_name(), key);
   }
   writers.Run(system, [](int) {});
@@ -90,7 +90,7 @@ TEST_P(CrashJourney, NothingAcknowledgedIsLostAndNothingIsDoubled) {
   std::string token;
   do {
     const auto page = As<v1::ListOrganizationsResponse>(
-        Ask(*client, "GET", "/v1/organizations?pageSize=1000&pageToken=" + token));
+        journeys::Ask(*client, "GET", "/v1/organizations?pageSize=1000&pageToken=" + token));
     for (const auto& organization : page.organizations()) {
       ++rows[organization.legal_name()];
       names.insert(organization.name());
@@ -104,7 +104,7 @@ TEST_P(CrashJourney, NothingAcknowledgedIsLostAndNothingIsDoubled) {
   std::string position;
   while (true) {
     const auto page = As<changes::v1::ListChangesResponse>(
-        Ask(*client, "GET", "/v1/organizations:changes?pageSize=1000&after=" + position));
+        journeys::Ask(*client, "GET", "/v1/organizations:changes?pageSize=1000&after=" + position));
     if (page.changes_size() == 0) break;
     for (const auto& change : page.changes()) {
       EXPECT_EQ(change.revision(), 1);
