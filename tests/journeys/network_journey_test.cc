@@ -117,7 +117,7 @@ TEST_P(NetworkJourney, TheSameRecordsOverRestAndGrpc) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(grant.SerializeAsString(),
             As<funding::v1::Grant>(Ask("GET", "/v1/grants/lower")).SerializeAsString());
-  EXPECT_EQ(grant.parentGrant(), "grants/upper");
+  EXPECT_EQ(grant.parent_grant(), "grants/upper");
   EXPECT_EQ(grant.donor_organization(), "organizations/network");
   EXPECT_EQ(grant.budget().amount().units(), 60000);
 

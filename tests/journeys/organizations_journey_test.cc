@@ -139,7 +139,8 @@ TEST_P(OrganizationsJourney, ListsComeInPagesWithALink) {
     EXPECT_THAT(std::string(response.Header("Link")), HasSubstr("rel=\"next\""));
     target = "/v1/organizations?pageSize=2&orderBy=name&pageToken=" + page.next_page_token();
   }
-  EXPECT_THAT(names, testing::ElementsAre("organizations/a", "organizations/b", "organizations/c"));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("organizations/a", "organizations/b", "organizations/c"));
 }
 
 TEST_P(OrganizationsJourney, APersonalNumberIsRefusedAndNowhereRepeated) {
