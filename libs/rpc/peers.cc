@@ -27,16 +27,28 @@ Invoker* Peers::Find(const ServiceDescriptor* service) const {
   return way == ways_.end() ? nullptr : way->second;
 }
 
+namespace {
+
+absl::Status Unknown(const ServiceDescriptor* service) {
+  return status::Unavailable("SERVICE_UNKNOWN",
+                             absl::StrCat(service->full_name(), " is not known here"),
+                             absl::Seconds(1));
+}
+
+}  // namespace
+
 void Peers::Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
                    call::MessagePtr request, Done done) {
   Invoker* const invoker = Find(method->service());
-  if (invoker == nullptr) {
-    done(status::Unavailable("SERVICE_UNKNOWN",
-                             absl::StrCat(method->service()->full_name(), " is not known here"),
-                             absl::Seconds(1)));
-    return;
-  }
+  if (invoker == nullptr) return done(Unknown(method->service()));
   invoker->Invoke(method, std::move(call), std::move(request), std::move(done));
+}
+
+std::shared_ptr<Stream> Peers::Open(const google::protobuf::MethodDescriptor* method,
+                                    call::Call call, call::MessagePtr request) {
+  Invoker* const invoker = Find(method->service());
+  if (invoker == nullptr) return FailedStream(Unknown(method->service()));
+  return invoker->Open(method, std::move(call), std::move(request));
 }
 
 }  // namespace mostove::rpc

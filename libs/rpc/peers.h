@@ -23,6 +23,8 @@ class Peers : public Invoker {
   // UNAVAILABLE, reason SERVICE_UNKNOWN, for a service without a way.
   void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
               call::MessagePtr request, Done done) override;
+  std::shared_ptr<Stream> Open(const google::protobuf::MethodDescriptor* method, call::Call call,
+                               call::MessagePtr request) override;
 
  private:
   Invoker* Find(const google::protobuf::ServiceDescriptor* service) const;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/service/directory.h"
+#include "libs/telemetry/log.h"
 
 namespace mostove::service {
 
@@ -32,7 +33,11 @@ void Remote::Connect() {
     for (absl::string_view address : absl::StrSplit(given->second, ',', absl::SkipWhitespace())) {
       addresses.emplace_back(absl::StripAsciiWhitespace(address));
     }
-    if (addresses.empty()) continue;
+    if (addresses.empty()) {
+      telemetry::Log(telemetry::Level::kWarning, "service_without_address",
+                     {{"service", entry.name}});
+      continue;
+    }
     invokers_[entry.name] =
         rpc::MakeGrpcInvoker({.services = {entry.service}, .addresses = std::move(addresses)});
   }

@@ -94,8 +94,7 @@ absl::StatusOr<call::MessagePtr> ServiceTest::Update(const Descriptor* type,
                                                      const std::string& text,
                                                      const call::Caller& caller) {
   return Run("Update" + type->name(),
-             absl::StrCat(FieldOf(type), " { name: \"", name, "\" ", text, " }"),
-             caller);
+             absl::StrCat(FieldOf(type), " { name: \"", name, "\" ", text, " }"), caller);
 }
 
 absl::StatusOr<call::MessagePtr> ServiceTest::ByName(const std::string& verb,

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libs/http/endpoint.h"
 #include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/grpc_server.h"
@@ -24,6 +25,7 @@ namespace {
 struct Options {
   std::string address;
   std::string database;
+  absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
 };
 
@@ -37,15 +39,28 @@ absl::Status CheckPrivate(const std::string& address) {
                                            "unix:PATH, 127.0.0.1 or [::1]"));
 }
 
+// A database that does not answer yet may be starting: programs start in any
+// order.
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& options) {
+  const absl::Time give_up = absl::Now() + options.database_wait;
+  while (true) {
+    auto database =
+        sql::Database::Open({.url = options.database, .readers_max = options.workers.threads + 20});
+    if (database.ok() || !absl::IsUnavailable(database.status()) || absl::Now() >= give_up) {
+      return database;
+    }
+    const std::string why(database.status().message());
+    telemetry::Log(telemetry::Level::kWarning, "database_away", {{"error", why}});
+    absl::SleepFor(absl::Seconds(1));
+  }
+}
+
 absl::Status Serve(Program& program, const Options& options, Remote& remote,
                    Definition definition) {
   RETURN_IF_ERROR(CheckPrivate(options.address));
   const auto metrics = telemetry::Metrics::Make();
   remote.Connect();
-  const auto open_database = [&](const std::string&) {
-    return sql::Database::Open(
-        {.url = options.database, .readers_max = options.workers.threads + 20});
-  };
+  const auto open_database = [&](const std::string&) { return OpenDatabase(options); };
   ASSIGN_OR_RETURN(const auto host, Host::Open({.definitions = {std::move(definition)},
                                                 .open_database = open_database,
                                                 .elsewhere = remote.invokers(),
@@ -79,6 +94,8 @@ int Main(int argc, char** argv, Definition definition) {
                config::NotEmpty());
   settings.AddSecret("database", &options.database,
                      "URL of its database: postgresql://... or sqlite:FILE.");
+  settings.Add("database_wait", &options.database_wait,
+               "How long to wait at the start for a database that does not answer.");
   program.AddWorkerSettings(&options.workers);
   Remote remote(definition.name);
   remote.AddSettings(settings);

@@ -212,5 +212,41 @@ TEST_P(NetworkJourney, WhatIsReferredToStaysOrEndsWhatRefersToIt) {
   EXPECT_TRUE(member.has_end_date());
 }
 
+// What goes through a service that is not there is refused and never half done;
+// the others go on, and it comes back by itself.
+TEST(SeparateProcesses, AServiceThatIsAwayTakesNoOtherWithIt) {
+  const auto started = System::Start(Home::kSeparate);
+  ASSERT_TRUE(started.ok()) << started.status();
+  System& system = **started;
+  const auto client = system.NewClient();
+  ASSERT_EQ(Ask(*client, "POST", "/v1/organizations?organizationId=network",
+                R"({"legalName": "Network", "state": "LISTED"})")
+                .status,
+            200);
+  const std::string donor =
+      R"({"title": "Network", "organization": "organizations/network", "publication": "PUBLISHED"})";
+
+  system.process("mostove-organizations").Kill();
+  const auto away = Ask(*client, "GET", "/v1/organizations/network");
+  EXPECT_EQ(away.status, 503);
+  EXPECT_EQ(away.Header("Retry-After"), "1");
+  EXPECT_EQ(Ask(*client, "GET", "/readyz").status, 503);
+  EXPECT_EQ(Ask(*client, "POST", "/v1/donors?donorId=network", donor).status, 503);
+  EXPECT_EQ(Ask(*client, "GET", "/v1/donors/network").status, 404);
+  EXPECT_EQ(Ask(*client, "GET", "/v1/topics").status, 200);
+
+  ASSERT_TRUE(system.Launch("mostove-organizations").ok());
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (Ask(*client, "GET", "/readyz").status != 200 && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  EXPECT_EQ(Ask(*client, "GET", "/v1/organizations/network").status, 200);
+  http::ClientResponse created;
+  do {  // funding's own connection comes back a moment later
+    created = Ask(*client, "POST", "/v1/donors?donorId=network", donor);
+  } while (created.status == 503 && absl::Now() < deadline);
+  EXPECT_EQ(created.status, 200) << created.body;
+}
+
 }  // namespace
 }  // namespace mostove::journeys
