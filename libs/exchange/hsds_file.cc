@@ -24,7 +24,6 @@ using hsds::Item;
 using hsds::Join;
 using hsds::Text;
 using organizations::v1::Contact;
-using organizations::v1::Location;
 using organizations::v1::Organization;
 using pb::ListValue;
 using pb::Struct;
@@ -69,7 +68,7 @@ class Reader {
 
   // The name under which an id of somebody else stands here.
   static std::string NameOfId(const std::string& id) {
-    const std::string lower = absl::StrCat("organizations/", absl::AsciiStrToLower(id));
+    std::string lower = absl::StrCat("organizations/", absl::AsciiStrToLower(id));
     if (IsOrganizationName(lower)) return lower;
     return absl::StrCat("organizations/", NameBasedUuid(absl::StrCat("hsds organization\n", id)));
   }

@@ -9,7 +9,6 @@
 namespace mostove::references {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::Message;
 
 constexpr char kCatalog[] = "mostove.testing.v1.CatalogService";

@@ -112,7 +112,7 @@ class Writer {
   // As a range, so that an index on the column serves it.
   std::string Prefix(const Condition& condition, absl::string_view column) {
     const std::string successor = PrefixSuccessor(std::get<std::string>(condition.value));
-    const std::string from = absl::StrCat(column, " >= ", Bind(condition.value));
+    std::string from = absl::StrCat(column, " >= ", Bind(condition.value));
     if (successor.empty()) return from;
     return absl::StrCat("(", from, " AND ", column, " < ", Bind(successor), ")");
   }

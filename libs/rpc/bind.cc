@@ -29,6 +29,7 @@ struct Row {
 std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
                       std::vector<call::StreamMethod> streams) {
   std::vector<Row> rows;
+  rows.reserve(unary.size() + streams.size());
   for (call::UnaryMethod& m : unary) {
     rows.push_back({std::move(m.name), m.request, m.response, std::move(m.run), nullptr});
   }

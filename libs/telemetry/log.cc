@@ -53,9 +53,10 @@ class FileDescriptorSink : public spdlog::sinks::base_sink<std::mutex> {
   std::string line_;
 };
 
+// The thread ends before the logger, which it uses.
 struct Writer {
-  std::shared_ptr<spdlog::details::thread_pool> thread;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> thread;
 };
 
 // One log per process, as there is one standard error.
