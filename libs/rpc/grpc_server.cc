@@ -149,7 +149,7 @@ GrpcLimits LimitsBetweenServices() {
   return limits;
 }
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(GrpcServerOptions options) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options) {
   RETURN_IF_ERROR(RemoveDeadSocket(options.address));
   auto server = std::make_unique<Server>(options);
   if (!server->started()) {

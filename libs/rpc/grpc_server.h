@@ -64,7 +64,7 @@ struct GrpcServerOptions {
 // inline that run in this process run on the server's one thread.
 class GrpcServer {
  public:
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(GrpcServerOptions options);
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options);
   virtual ~GrpcServer() = default;  // drains without grace if nobody did
 
   virtual int port() const = 0;  // 0 for a Unix socket

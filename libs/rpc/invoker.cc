@@ -25,6 +25,7 @@ std::shared_ptr<Stream> FailedStream(absl::Status error) {
 }
 
 std::shared_ptr<Stream> Invoker::Open(const google::protobuf::MethodDescriptor* method,
+                                      // NOLINTNEXTLINE(performance-unnecessary-value-param)
                                       call::Call /*call*/, call::MessagePtr /*request*/) {
   return FailedStream(status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
                                    absl::StrCat(method->full_name(), " cannot be called here")));

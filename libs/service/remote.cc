@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/service/directory.h"
+#include "libs/status/macros.h"
 #include "libs/telemetry/log.h"
 
 namespace mostove::service {
@@ -51,7 +52,7 @@ std::vector<rpc::Invoker*> Remote::invokers() const {
 
 absl::Status Remote::Check() const {
   for (const auto& [name, invoker] : invokers_) {
-    if (const absl::Status status = invoker->Check(); !status.ok()) return status;
+    RETURN_IF_ERROR(invoker->Check());
   }
   return absl::OkStatus();
 }

@@ -13,8 +13,6 @@
 
 namespace mostove::store {
 
-using google::protobuf::Message;
-
 absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transaction,
                                      StoredRow& row, changelog::Kind kind,
                                      int64_t last_sequence) const {

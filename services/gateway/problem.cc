@@ -134,10 +134,18 @@ constexpr Title kTitles[] = {
     {504, "No answer in time", "Няма отговор навреме", "Немає відповіді вчасно"},
 };
 
-absl::string_view TitleOf(int status, absl::string_view language) {
-  for (const Title& title : kTitles) {
-    if (title.status != status) continue;
+// 400 as well, but nothing is wrong with the request.
+constexpr Title kPrecondition = {400, "Not possible in the present state",
+                                 "Не е възможно в текущото състояние",
+                                 "Неможливо в поточному стані"};
+
+absl::string_view TitleOf(int status, const std::string& code, absl::string_view language) {
+  const auto in_language = [language](const Title& title) {
     return language == "bg" ? title.bg : language == "uk" ? title.uk : title.en;
+  };
+  if (status == 400 && code == "FAILED_PRECONDITION") return in_language(kPrecondition);
+  for (const Title& title : kTitles) {
+    if (title.status == status) return in_language(title);
   }
   return http::ReasonPhrase(status);
 }
@@ -187,7 +195,7 @@ http::Response MakeProblem(const absl::Status& status, const ProblemContext& con
   http::Response response{.status = http_status};
   ObjectWriter problem(response.body);
   problem.Text("type", absl::StrCat(kTypePrefix, reason));
-  problem.Text("title", TitleOf(http_status, context.language));
+  problem.Text("title", TitleOf(http_status, code, context.language));
   problem.Number("status", http_status);
   problem.Text("detail", Detail(proto.message(), details.bad_request));
   if (!context.request_id.empty())

@@ -197,7 +197,9 @@ TEST_P(NetworkJourney, WhatIsReferredToStaysOrEndsWhatRefersToIt) {
   EXPECT_EQ(refused.reason, "REFERENCED");
   EXPECT_THAT(refused.detail, HasSubstr("grants/upper"));
   // So does the recipient, though its service knows nothing of grants.
-  EXPECT_EQ(AsProblem(Ask("DELETE", "/v1/organizations/local")).reason, "REFERENCED");
+  const auto stays = Ask("DELETE", "/v1/organizations/local");
+  EXPECT_EQ(AsProblem(stays).reason, "REFERENCED");
+  EXPECT_THAT(stays.body, HasSubstr("Not possible in the present state"));
 
   // With its grant gone it may go, and its membership ends.
   EXPECT_EQ(Ask("DELETE", "/v1/grants/lower").status, 200);
