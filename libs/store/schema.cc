@@ -55,7 +55,7 @@ class IndexList {
 // Broken after commas where it would be long.
 std::string Folded(const std::string& head, const std::vector<std::string>& items,
                    absl::string_view tail) {
-  const std::string line = absl::StrCat(head, " (", absl::StrJoin(items, ", "), ")", tail);
+  std::string line = absl::StrCat(head, " (", absl::StrJoin(items, ", "), ")", tail);
   if (line.size() <= kLineMax) return line;
   const size_t on = head.rfind(" ON ");
   if (on == std::string::npos) return line;

@@ -115,6 +115,7 @@ class ColumnCollector {
 
 std::vector<std::string> Names(const std::vector<FieldPath>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const FieldPath& column : columns) names.push_back(column.JsonName());
   return names;
 }
@@ -185,6 +186,7 @@ void WriteCsv(const pb::Descriptor& descriptor, const Messages& messages,
   out(line);
   for (const auto& message : messages) {
     std::vector<std::string> cells;
+    cells.reserve(columns.size());
     for (const FieldPath& column : columns) cells.push_back(CellText(column, *message));
 
     const std::unique_ptr<pb::Message> wanted(message->New());

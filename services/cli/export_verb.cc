@@ -113,7 +113,7 @@ class Exporter {
     int64_t done = 0;
     Progress progress(arguments_.collection, arguments_.limit, session_.err,
                       session_.err_is_terminal);
-    const auto take = [&](std::vector<std::string> items) -> absl::Status {
+    const auto take = [&](const std::vector<std::string>& items) -> absl::Status {
       done += static_cast<int64_t>(items.size());
       progress.Set(done);
       return Take(items);

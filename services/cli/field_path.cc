@@ -26,6 +26,7 @@ const pb::FieldDescriptor* FindField(const pb::Descriptor& descriptor, absl::str
 absl::Status NoSuchField(const pb::Descriptor& descriptor, absl::string_view text,
                          absl::string_view part) {
   std::vector<std::string> names;
+  names.reserve(descriptor.field_count());
   for (int i = 0; i < descriptor.field_count(); ++i) {
     names.push_back(descriptor.field(i)->json_name());
   }

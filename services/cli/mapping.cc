@@ -126,7 +126,7 @@ class MappedReader {
 
   // "" after a refusal.
   std::string Name(const exchange::CsvRow& row, const std::string& meaning) {
-    const std::string given = Cell(row, id_column_);
+    std::string given = Cell(row, id_column_);
     if (mapping_.id.kind != IdSource::kRow && given.empty()) {
       Refuse(row, mapping_.id.column, "is empty, and gives the id");
       return "";
@@ -153,7 +153,7 @@ class MappedReader {
   }
 
   std::string Parent(const exchange::CsvRow& row) {
-    const std::string cell = Cell(row, parent_column_);
+    std::string cell = Cell(row, parent_column_);
     if (cell.empty()) {
       Refuse(row, mapping_.parent_column->column, "is empty, and says what the record belongs to");
       return "";

@@ -45,7 +45,7 @@ void AddFrontSettings(config::Settings& settings, FrontOptions* options) {
 }
 
 absl::Status ServeFront(service::Program& program, const FrontOptions& options,
-                        std::vector<rpc::Invoker*> invokers, ReadinessCheck ready,
+                        const std::vector<rpc::Invoker*>& invokers, ReadinessCheck ready,
                         telemetry::Metrics* metrics) {
   RETURN_IF_ERROR(CheckGrpcAddress(options.grpc));
   rpc::Health health;

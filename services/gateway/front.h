@@ -24,7 +24,7 @@ void AddFrontSettings(config::Settings& settings, FrontOptions* options);
 // and has answered what it had begun. Every caller is the local administrator:
 // both addresses are loopback only, FAILED_PRECONDITION otherwise.
 absl::Status ServeFront(service::Program& program, const FrontOptions& options,
-                        std::vector<rpc::Invoker*> invokers, ReadinessCheck ready,
+                        const std::vector<rpc::Invoker*>& invokers, ReadinessCheck ready,
                         telemetry::Metrics* metrics);
 
 }  // namespace mostove::gateway
