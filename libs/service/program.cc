@@ -66,6 +66,11 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& bod
   return 1;
 }
 
+bool Program::AskedToEndWithin(absl::Duration time) {
+  const timespec most = absl::ToTimespec(time);
+  return sigtimedwait(&signals_, nullptr, &most) > 0;
+}
+
 void Program::WaitForEnd() {
   int signal = 0;
   sigwait(&signals_, &signal);

@@ -38,6 +38,9 @@ class Program {
   // a call that hangs does not keep the process: it ends hard some time after
   // twice the drain time.
   void WaitForEnd();
+  // For a body that waits before it serves: true as soon as it is asked to end,
+  // false when that did not happen for so long.
+  bool AskedToEndWithin(absl::Duration time);
   absl::Duration drain_time() const { return drain_time_; }
 
  private:

@@ -41,7 +41,8 @@ absl::Status CheckPrivate(const std::string& address) {
 
 // A database that does not answer yet may be starting: programs start in any
 // order.
-absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& options) {
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(Program& program,
+                                                            const Options& options) {
   const absl::Time give_up = absl::Now() + options.database_wait;
   while (true) {
     auto database =
@@ -51,7 +52,9 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
     }
     const std::string why(database.status().message());
     telemetry::Log(telemetry::Level::kWarning, "database_away", {{"error", why}});
-    absl::SleepFor(absl::Seconds(1));
+    if (program.AskedToEndWithin(absl::Seconds(1))) {
+      return absl::CancelledError("asked to end while it waited for its database");
+    }
   }
 }
 
@@ -60,7 +63,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   RETURN_IF_ERROR(CheckPrivate(options.address));
   const auto metrics = telemetry::Metrics::Make();
   remote.Connect();
-  const auto open_database = [&](const std::string&) { return OpenDatabase(options); };
+  const auto open_database = [&](const std::string&) { return OpenDatabase(program, options); };
   ASSIGN_OR_RETURN(const auto host, Host::Open({.definitions = {std::move(definition)},
                                                 .open_database = open_database,
                                                 .elsewhere = remote.invokers(),

@@ -250,5 +250,24 @@ TEST(SeparateProcesses, AServiceThatIsAwayTakesNoOtherWithIt) {
   EXPECT_EQ(created.status, 200) << created.body;
 }
 
+TEST(SeparateProcesses, AProgramThatWaitsForItsDatabaseEndsWhenAsked) {
+  const auto folder = testing::TemporaryFolder::Make("waits");
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  const auto log = folder->path() / "log";
+  const auto process =
+      Process::Start("mostove-funding",
+                     {"--address", "unix:" + (folder->path() / "socket").string(), "--database",
+                      "postgresql:///none?host=" + folder->path().string()},
+                     log);
+  ASSERT_TRUE(process.ok()) << process.status();
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (ReadFile(log).find("database_away") == std::string::npos && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  (*process)->AskToEnd();
+  EXPECT_EQ((*process)->Await(), 1);
+  EXPECT_THAT(ReadFile(log), HasSubstr("asked to end while it waited for its database"));
+}
+
 }  // namespace
 }  // namespace mostove::journeys
