@@ -56,9 +56,11 @@ absl::Status SettleMember(const store::Neighbours& neighbours, Member& member,
   const std::string parent(resource::ParentOf(member.name()));
   ASSIGN_OR_RETURN(const auto coalition, neighbours.Hold<v1::Coalition>(parent));
   if (coalition) *member.mutable_conveners() = coalition->conveners();
-  ASSIGN_OR_RETURN(const std::vector<Member> members, neighbours.With<Member>("parent", parent));
-  for (const Member& other : members) {
-    if (other.name() == member.name() || other.organization() != member.organization() ||
+  // Those of the organization: a coalition may have thousands.
+  ASSIGN_OR_RETURN(const std::vector<Member> memberships,
+                   neighbours.With<Member>("organization", member.organization()));
+  for (const Member& other : memberships) {
+    if (other.name() == member.name() || resource::ParentOf(other.name()) != parent ||
         !Overlap(member, other)) {
       continue;
     }
