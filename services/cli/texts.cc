@@ -40,7 +40,7 @@ constexpr Row kTable[] = {
     {Text::kReportWritten, "The full report is in $0.", "Пълният отчет е в $0.",
      "Повний звіт у $0."},
     {Text::kCheckedHere,
-     "$0 records belong to something that does not exist yet; only their form was checked.",
+     "Records of which only the form was checked, as what they belong to does not exist yet: $0.",
      "$0 записа принадлежат към нещо, което още не съществува; проверена е само формата им.",
      "$0 записів належать до того, чого ще немає; перевірено лише їхню форму."},
     {Text::kRow, "row", "ред", "рядок"},
