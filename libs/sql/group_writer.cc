@@ -28,6 +28,7 @@ struct GroupWriter::Waiting {
   const absl::Time deadline;
   const Change& change;
   absl::Status result;
+  Transaction::Actions after_commit;
 
   std::mutex mutex;
   std::condition_variable finished;
@@ -109,6 +110,7 @@ void GroupWriter::FinishOrRepeat(Waiting* waiting) {
     const std::lock_guard lock(mutex_);
     queue_.push_back(waiting);
   } else {
+    if (waiting->result.ok()) RunAfterCommit(waiting->after_commit);
     waiting->Finish();
   }
 }
@@ -124,7 +126,8 @@ bool GroupWriter::RunTogether(const Group& group) {
   int next_ordinal = 0;
   for (Waiting* waiting : group) {
     if (!Command("SAVEPOINT change").ok()) break;
-    waiting->result = RunChange(*connection_, waiting->change, waiting->deadline, next_ordinal);
+    waiting->result = RunChange(*connection_, waiting->change, waiting->deadline, next_ordinal,
+                                waiting->after_commit);
     // Some errors end the whole transaction: a full disk, an interrupted write.
     if (!connection_->in_transaction()) return false;
     if (!waiting->result.ok() && !Command("ROLLBACK TO change").ok()) break;
@@ -138,7 +141,8 @@ bool GroupWriter::RunTogether(const Group& group) {
 absl::Status GroupWriter::RunAlone(Waiting& waiting) {
   RETURN_IF_ERROR(Command("BEGIN IMMEDIATE"));
   int next_ordinal = 0;
-  absl::Status result = RunChange(*connection_, waiting.change, waiting.deadline, next_ordinal);
+  absl::Status result =
+      RunChange(*connection_, waiting.change, waiting.deadline, next_ordinal, waiting.after_commit);
   if (result.ok()) result = Command("COMMIT");
   if (connection_->in_transaction()) (void)Command("ROLLBACK");
   return result;

@@ -132,8 +132,10 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresDatabase::Begin(absl
 absl::Status PostgresDatabase::WriteOnce(absl::Time deadline, const Change& change) {
   ASSIGN_OR_RETURN(auto connection, Begin(deadline));
   int next_ordinal = 0;
-  absl::Status result = RunChange(*connection, change, deadline, next_ordinal);
+  Transaction::Actions after_commit;
+  absl::Status result = RunChange(*connection, change, deadline, next_ordinal, after_commit);
   if (result.ok()) result = connection->Commit();
+  if (result.ok()) RunAfterCommit(after_commit);
   connection->Rollback();
   writers_.GiveBack(std::move(connection));
   return result;

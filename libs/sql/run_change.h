@@ -22,10 +22,13 @@ inline absl::Status CatchExceptions(const Change& change, Transaction& transacti
 }
 
 // `next_ordinal` is that of the database transaction. Afterwards the
-// connection has no deadline, so that the transaction can be ended.
+// connection has no deadline, so that the transaction can be ended, and
+// `after_commit` has what is to run when it is committed: nothing of a change
+// that failed.
 template <typename SomeConnection>
 absl::Status RunChange(SomeConnection& connection, const Change& change, absl::Time deadline,
-                       int& next_ordinal) {
+                       int& next_ordinal, Transaction::Actions& after_commit) {
+  after_commit.clear();
   if (absl::Now() >= deadline)
     return DeadlineExceeded("the deadline passed before the write began");
   Transaction transaction(connection, next_ordinal);
@@ -36,7 +39,13 @@ absl::Status RunChange(SomeConnection& connection, const Change& change, absl::T
   connection.SetDeadline(absl::InfiniteFuture());
   next_ordinal = transaction.next_ordinal();
   // A conflict is tried again, whatever the change made of it.
-  return result.ok() || IsConflict(failed_statement) ? failed_statement : result;
+  if (result.ok() || IsConflict(failed_statement)) result = failed_statement;
+  if (result.ok()) after_commit = transaction.TakeAfterCommit();
+  return result;
+}
+
+inline void RunAfterCommit(const Transaction::Actions& actions) {
+  for (const std::function<void()>& action : actions) action();
 }
 
 }  // namespace mostove::sql

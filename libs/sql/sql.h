@@ -11,9 +11,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -84,10 +87,19 @@ class Transaction {
   // 0, 1, 2, ... within one database transaction, over all its changes.
   int NextOrdinal() { return next_ordinal_++; }
   int next_ordinal() const { return next_ordinal_; }
+  // Runs `action` once when the change is on disk, before the writer is told;
+  // never when it was rolled back or is run again. In the order of the calls,
+  // on SQLite in the order of commits too. Short, and without the database.
+  // When the connection is lost during COMMIT it does not run, though the change
+  // may be there.
+  void AfterCommit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
+  using Actions = std::vector<std::function<void()>>;
+  Actions TakeAfterCommit() { return std::move(after_commit_); }
 
  private:
   Connection& connection_;
   int next_ordinal_;
+  Actions after_commit_;
 };
 
 }  // namespace mostove::sql

@@ -227,6 +227,45 @@ TEST_P(WriterTest, AWriteStoppedByItsDeadlineSparesTheOthers) {
   EXPECT_THAT(Numbers(), ::testing::ElementsAre(1, 2, 3, 4, 5, 6, 7));
 }
 
+TEST_P(WriterTest, WhatRunsAfterACommitSeesTheChangeAndRunsBeforeTheWriterIsTold) {
+  std::atomic<int> ran = 0;
+  OnThreads(32, [&](int thread) {
+    bool mine = false;
+    EXPECT_THAT(database().Write(kNever,
+                                 [&](Transaction& transaction) {
+                                   transaction.AfterCommit([&, thread] {
+                                     EXPECT_THAT(Numbers(), ::testing::Contains(thread));
+                                     mine = true;
+                                     ++ran;
+                                   });
+                                   return Insert(transaction, thread);
+                                 }),
+                IsOk());
+    EXPECT_TRUE(mine);
+  });
+  EXPECT_EQ(ran, 32);
+}
+
+TEST_P(WriterTest, NothingRunsAfterAChangeThatWasRolledBack) {
+  std::atomic<int> accepted = 0, refused = 0, runs = 0, repeated = 0;
+  OnThreads(32, [&](int thread) {
+    (void)database().Write(kNever, [&](Transaction& transaction) {
+      transaction.AfterCommit([&, thread] { ++(thread % 2 == 0 ? refused : accepted); });
+      const absl::Status inserted = Insert(transaction, thread);
+      return thread % 2 == 0 ? status::Precondition("EVEN_ONE", "not this one") : inserted;
+    });
+  });
+  EXPECT_EQ(accepted, 16);
+  EXPECT_EQ(refused, 0);
+  EXPECT_THAT(database().Write(kNever,
+                               [&](Transaction& transaction) {
+                                 transaction.AfterCommit([&] { ++repeated; });
+                                 return ++runs < 4 ? Conflict("lost the race") : absl::OkStatus();
+                               }),
+              IsOk());
+  EXPECT_EQ(repeated, 1);
+}
+
 TEST_P(WriterTest, OrdinalsCountWithinATransaction) {
   EXPECT_THAT(database().Write(kNever,
                                [](Transaction& transaction) {

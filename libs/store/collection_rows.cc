@@ -32,6 +32,10 @@ absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transac
   entry.kind = kind;
   entry.payload = logged->SerializeAsString();
   ASSIGN_OR_RETURN(row.sequence, changelog::Append(transaction, entry, last_sequence));
+  transaction.AfterCommit([this, name = std::move(entry.name)] {
+    store_.versions().Changed(name);
+    store_.versions().Changed(type().type());
+  });
   return absl::OkStatus();
 }
 

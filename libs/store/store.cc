@@ -72,7 +72,10 @@ absl::Status CheckSchema(sql::Database& database,
 
 }  // namespace
 
-Store::Store(StoreOptions options) : options_(std::move(options)) {}
+Store::Store(StoreOptions options)
+    : options_(std::move(options)),
+      versions_(std::make_unique<changelog::Versions>(
+          /*exclusive=*/options_.database->engine() == sql::Engine::kSqlite)) {}
 
 Store::~Store() = default;
 

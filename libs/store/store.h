@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "libs/call/call.h"
+#include "libs/changelog/versions.h"
 #include "libs/resource/type.h"
 #include "libs/resource/validate.h"
 #include "libs/sql/database.h"
@@ -91,10 +92,14 @@ class Store {
   const Collection* ByDescriptor(const google::protobuf::Descriptor* descriptor) const;
   const Collection* ByName(absl::string_view name) const;
   const ReferenceKeeper& references() const { return *references_; }
+  // Says what this store commits, by name and by type, before the writer is
+  // told. Changes of other processes are said by who follows the log.
+  changelog::Versions& versions() const { return *versions_; }
 
  private:
   explicit Store(StoreOptions options);
   StoreOptions options_;
+  std::unique_ptr<changelog::Versions> versions_;
   std::unique_ptr<Idempotency> idempotency_;
   std::vector<std::unique_ptr<Collection>> collections_;
   std::unique_ptr<const ReferenceKeeper> references_;

@@ -79,6 +79,24 @@ TEST_P(StoreTest, ValidateOnlyChangesNothing) {
   EXPECT_EQ(changes->changes_size(), 1);  // the organization
 }
 
+TEST_P(StoreTest, VersionsKnowOfWhatWasCommittedAndOfNothingElse) {
+  changelog::Versions& versions = store_->versions();
+  const std::string name = "organizations/one";
+  const std::string type = organizations().type().type();
+  const auto stamp = [&] { return std::pair(versions.Of(name), versions.Of(type)); };
+  const auto before = stamp();
+  const auto organization = Text<pb::Organization>(R"pb(title: "t")pb");
+  ASSERT_THAT(organizations().Create(Administrator(), {"", "one", &organization}, true), IsOk());
+  EXPECT_EQ(stamp(), before);  // only validated
+  ASSERT_THAT(organizations().Create(Administrator(), {"", "one", &organization}, false), IsOk());
+  const auto created = stamp();
+  EXPECT_NE(created.first, before.first);
+  EXPECT_NE(created.second, before.second);
+  EXPECT_THAT(organizations().Create(Administrator(), {"", "one", &organization}, false),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(stamp(), created);
+}
+
 TEST_P(StoreTest, AMaskChangesWhatItNames) {
   AddOrganization("a");
   ASSERT_THAT(
