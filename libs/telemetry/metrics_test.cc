@@ -58,6 +58,46 @@ TEST(MetricsTest, AGaugeIsAskedAtEachReading) {
                                      Not(HasSubstr("mostove_pool_queued 3\n"))));
 }
 
+TEST(MetricsTest, TheSameNameAndLabelsAreTheSameCounter) {
+  const auto metrics = Metrics::Make();
+  Counter& gets = metrics->Counter("mostove_test_total", "Tests.", {{"verb", "get"}});
+  gets.Add();
+  metrics->Counter("mostove_test_total", "Tests.", {{"verb", "get"}}).Add(2);
+  metrics->Counter("mostove_test_total", "Tests.", {{"verb", "list"}});
+  EXPECT_EQ(gets.Value(), 3u);
+  EXPECT_THAT(metrics->Text(), AllOf(HasSubstr("# HELP mostove_test_total Tests.\n"),
+                                     HasSubstr("# TYPE mostove_test_total counter\n"),
+                                     HasSubstr("mostove_test_total{verb=\"get\"} 3\n"),
+                                     HasSubstr("mostove_test_total{verb=\"list\"} 0\n")));
+}
+
+TEST(MetricsTest, AHistogramsBoundsAreInclusive) {
+  const auto metrics = Metrics::Make();
+  Histogram& sizes = metrics->Histogram("mostove_test_rows", "Rows.", {}, {1, 10});
+  for (const double rows : {0.0, 1.0, 2.0, 10.0, 11.0}) sizes.Observe(rows);
+  EXPECT_THAT(metrics->Text(), AllOf(HasSubstr("# TYPE mostove_test_rows histogram\n"),
+                                     HasSubstr("mostove_test_rows_bucket{le=\"1\"} 2\n"),
+                                     HasSubstr("mostove_test_rows_bucket{le=\"10\"} 4\n"),
+                                     HasSubstr("mostove_test_rows_bucket{le=\"+Inf\"} 5\n"),
+                                     HasSubstr("mostove_test_rows_count 5\n"),
+                                     HasSubstr("mostove_test_rows_sum 24\n")));
+}
+
+TEST(MetricsTest, WhatIsCountedElsewhereIsACounterToo) {
+  const auto metrics = Metrics::Make();
+  metrics->CounterFrom("mostove_test_total", "Tests.", {}, [] { return 7; });
+  EXPECT_THAT(metrics->Text(), AllOf(HasSubstr("# TYPE mostove_test_total counter\n"),
+                                     HasSubstr("mostove_test_total 7\n")));
+}
+
+TEST(MetricsTest, NowhereAsksNobody) {
+  Metrics& nowhere = Metrics::Nowhere();
+  nowhere.Counter("mostove_test_total", "Tests.").Add();
+  nowhere.Gauge("mostove_test", "Tests.", []() -> double { std::abort(); });
+  nowhere.CounterFrom("mostove_test_2_total", "Tests.", {}, []() -> double { std::abort(); });
+  EXPECT_THAT(nowhere.Text(), Not(HasSubstr("mostove_test_2_total")));
+}
+
 TEST(MetricsTest, NothingIsLostWhenThreadsCountTogether) {
   const auto metrics = Metrics::Make();
   constexpr int kThreads = 8, kCalls = 1000;
