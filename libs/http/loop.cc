@@ -1,7 +1,6 @@
 #include "libs/http/loop.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -25,8 +24,7 @@ Clock::duration TickOf(const Limits& limits) {
 
 Loop::Loop(std::shared_ptr<const ServerParts> parts)
     : parts_(std::move(parts)),
-      guard_(context_.get_executor()),
-      timer_(context_),
+      timer_(loop_.context()),
       tick_(TickOf(parts_->options.limits)),
       scratch_(kScratchBytes) {}
 
@@ -34,29 +32,15 @@ Loop::~Loop() = default;
 
 void Loop::Run() {
   Tick();
-  thread_ = std::thread([this] {
-    thread_id_ = std::this_thread::get_id();
-    context_.run();
-  });
-}
-
-void Loop::Post(std::function<void()> work) {
-  const std::lock_guard<std::mutex> lock(post_mutex_);
-  if (!ended_) boost::asio::post(context_, std::move(work));
+  loop_.Run();
 }
 
 void Loop::Join() {
-  {
-    const std::lock_guard<std::mutex> lock(post_mutex_);
-    if (ended_) return;
-    ended_ = true;
-    boost::asio::post(context_, [this] {
-      CloseAll();
-      timer_.cancel();
-      guard_.reset();
-    });
-  }
-  if (thread_.joinable()) thread_.join();
+  Post([this] {
+    CloseAll();
+    timer_.cancel();
+  });
+  loop_.Join();
 }
 
 const std::string& Loop::Date() {

@@ -8,13 +8,13 @@
 #include <ctime>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "libs/http/server.h"
+#include "libs/loop/loop.h"
 
 namespace mostove::http {
 
@@ -40,12 +40,12 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
   void Run();  // starts the thread
   // Runs `work` on the thread; drops it when the loop has ended.
-  void Post(std::function<void()> work);
+  void Post(std::function<void()> work) { loop_.Post(std::move(work)); }
   // Ends the thread. Closes what is left.
   void Join();
 
-  bool OnThisThread() const { return std::this_thread::get_id() == thread_id_; }
-  boost::asio::io_context& context() { return context_; }
+  bool OnThisThread() const { return loop_.OnThisThread(); }
+  boost::asio::io_context& context() { return loop_.context(); }
   const ServerParts& parts() const { return *parts_; }
   // Memory to read into, for the time of one callback.
   std::vector<char>& scratch() { return scratch_; }
@@ -62,8 +62,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void Tick();
 
   const std::shared_ptr<const ServerParts> parts_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  loop::Loop loop_;
   boost::asio::steady_timer timer_;
   const Clock::duration tick_;
   std::vector<char> scratch_;
@@ -71,11 +70,6 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string date_;
   std::time_t date_time_ = 0;
   bool draining_ = false;
-
-  std::mutex post_mutex_;
-  bool ended_ = false;  // by post_mutex_
-  std::thread thread_;
-  std::thread::id thread_id_;
 };
 
 }  // namespace mostove::http
