@@ -17,15 +17,15 @@ constexpr int kOrdinalsMax = 4096;
 
 constexpr char kAppendSqlite[] = R"sql(
   INSERT INTO change_log (time, caller, request_id, resource_type, name, revision, kind, payload,
-                          personal_paths)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                          personal_paths, sight)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
   RETURNING sequence)sql";
 
 constexpr char kAppendPostgres[] = R"sql(
   INSERT INTO change_log (time, caller, request_id, resource_type, name, revision, kind, payload,
-                          personal_paths, sequence)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-         (pg_current_xact_id()::text::bigint + base) * 4096 + ?10
+                          personal_paths, sight, sequence)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+         (pg_current_xact_id()::text::bigint + base) * 4096 + ?11
   FROM change_epoch
   RETURNING sequence)sql";
 
@@ -42,6 +42,23 @@ constexpr char kReadPostgres[] = ENTRY_COLUMNS
     " (SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + base) * 4096"
     "  FROM change_epoch) "
     "ORDER BY sequence LIMIT ?2";
+
+#define SETTLED                                                               \
+  "sequence < (SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint" \
+  " + base) * 4096 FROM change_epoch)"
+#define HEAD_COLUMNS "SELECT sequence, resource_type, name, revision, kind, sight"
+
+constexpr char kHeadsSqlite[] =
+    HEAD_COLUMNS ", 1 FROM change_log WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+constexpr char kSettledHeadsPostgres[] = HEAD_COLUMNS
+    ", 1::bigint FROM change_log WHERE sequence > ?1 AND " SETTLED " ORDER BY sequence LIMIT ?2";
+constexpr char kAllHeadsPostgres[] = HEAD_COLUMNS
+    ", (" SETTLED ")::int::bigint FROM change_log WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+
+constexpr char kEndSqlite[] = "SELECT coalesce(max(sequence), 0) FROM change_log";
+constexpr char kEndPostgres[] = "SELECT coalesce(max(sequence), 0) FROM change_log WHERE " SETTLED;
+#undef HEAD_COLUMNS
+#undef SETTLED
 
 constexpr char kHistory[] = ENTRY_COLUMNS
     "WHERE name = ?1 AND revision < ?2 ORDER BY revision DESC, sequence DESC LIMIT ?3";
@@ -83,6 +100,15 @@ absl::StatusOr<std::string> ReadEpoch(sql::Connection& connection) {
   return epoch;
 }
 
+// That of the log, if the position is of it.
+absl::StatusOr<std::string> CheckEpoch(sql::Connection& connection, const Position& position) {
+  ASSIGN_OR_RETURN(const std::string epoch, ReadEpoch(connection));
+  if (position.epoch.empty() || position.epoch == epoch) return epoch;
+  return status::Precondition("EPOCH_CHANGED",
+                              "the database was restored or emptied since this position was "
+                              "given: read the change log from its beginning");
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry,
@@ -96,7 +122,8 @@ absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry
                                     entry.revision,
                                     int64_t{static_cast<int>(entry.kind)},
                                     sql::Blob{entry.payload},
-                                    absl::StrJoin(entry.personal_paths, "\n")};
+                                    absl::StrJoin(entry.personal_paths, "\n"),
+                                    entry.sight};
   if (!sqlite) {
     const int ordinal = transaction.NextOrdinal();
     if (ordinal >= kOrdinalsMax) {
@@ -120,12 +147,7 @@ absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry
 }
 
 absl::StatusOr<Page> Read(sql::Connection& connection, const Position& after, int limit) {
-  ASSIGN_OR_RETURN(const std::string epoch, ReadEpoch(connection));
-  if (!after.epoch.empty() && after.epoch != epoch) {
-    return status::Precondition("EPOCH_CHANGED",
-                                "the database was restored or emptied since this position was "
-                                "given: read the change log from its beginning");
-  }
+  ASSIGN_OR_RETURN(const std::string epoch, CheckEpoch(connection, after));
   const bool sqlite = connection.engine() == sql::Engine::kSqlite;
   // Without an epoch from the beginning, whatever else it says.
   const int64_t from = after.epoch.empty() ? std::numeric_limits<int64_t>::min() : after.sequence;
@@ -135,6 +157,39 @@ absl::StatusOr<Page> Read(sql::Connection& connection, const Position& after, in
   page.next.epoch = epoch;
   page.next.sequence = page.entries.empty() ? from : page.entries.back().sequence;
   return page;
+}
+
+absl::StatusOr<Heads> ReadHeads(sql::Connection& connection, const Position& after, int limit,
+                                Show show) {
+  Heads heads;
+  ASSIGN_OR_RETURN(heads.epoch, CheckEpoch(connection, after));
+  const char* statement = connection.engine() == sql::Engine::kSqlite ? kHeadsSqlite
+                          : show == Show::kAll                        ? kAllHeadsPostgres
+                                                                      : kSettledHeadsPostgres;
+  const int64_t from = after.epoch.empty() ? std::numeric_limits<int64_t>::min() : after.sequence;
+  RETURN_IF_ERROR(connection.Query(statement, {from, int64_t{limit}}, [&](const sql::Row& row) {
+    heads.heads.push_back({.sequence = row.Int64(0),
+                           .resource_type = std::string(row.Text(1)),
+                           .name = std::string(row.Text(2)),
+                           .revision = row.Int64(3),
+                           .kind = static_cast<Kind>(row.Int64(4)),
+                           .sight = std::string(row.Text(5)),
+                           .settled = row.Int64(6) != 0});
+    return true;
+  }));
+  return heads;
+}
+
+absl::StatusOr<Position> End(sql::Connection& connection) {
+  Position end;
+  ASSIGN_OR_RETURN(end.epoch, ReadEpoch(connection));
+  const bool sqlite = connection.engine() == sql::Engine::kSqlite;
+  RETURN_IF_ERROR(
+      connection.Query(sqlite ? kEndSqlite : kEndPostgres, {}, [&](const sql::Row& row) {
+        end.sequence = row.Int64(0);
+        return false;
+      }));
+  return end;
 }
 
 absl::StatusOr<std::vector<Entry>> History(sql::Connection& connection, absl::string_view name,

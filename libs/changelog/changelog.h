@@ -26,6 +26,7 @@ struct Entry {
   int64_t revision = 0;
   Kind kind = Kind::kUpdated;
   std::string payload;  // the message after the change, personal fields taken out
+  std::string sight;    // who saw it before and sees it after: the store's words
   std::vector<std::string> personal_paths;
 };
 
@@ -58,6 +59,33 @@ struct Page {
 // Entries after `after` (an empty epoch: from the beginning) in commit order.
 // FAILED_PRECONDITION, reason EPOCH_CHANGED, for another epoch.
 absl::StatusOr<Page> Read(sql::Connection& connection, const Position& after, int limit);
+
+// An entry without its content: for those who only have to know of it.
+struct Head {
+  int64_t sequence = 0;
+  std::string resource_type;
+  std::string name;
+  int64_t revision = 0;
+  Kind kind = Kind::kUpdated;
+  std::string sight;
+  // Nothing comes in before it any more. Always so on SQLite.
+  bool settled = true;
+};
+
+struct Heads {
+  std::vector<Head> heads;  // in the order of sequences
+  std::string epoch;
+};
+
+enum class Show { kSettled, kAll };
+
+// As Read, without content. With kAll also what is committed and has not found
+// its last place in the order: such a head is shown again later.
+absl::StatusOr<Heads> ReadHeads(sql::Connection& connection, const Position& after, int limit,
+                                Show show);
+
+// Where the log ends now: all that is accepted from here on comes behind it.
+absl::StatusOr<Position> End(sql::Connection& connection);
 
 // Revisions of one resource, newest first, those below `below_revision`
 // (0: all).

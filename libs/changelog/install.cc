@@ -33,7 +33,9 @@ std::vector<sql::Migration> Migrations(sql::Engine engine) {
              id TEXT NOT NULL,
              home TEXT NOT NULL,  -- the server and database that it was made in
              base BIGINT NOT NULL -- added to the number of a transaction
-           );)sql")}};
+           );)sql")},
+          {2, "sight",
+           "ALTER TABLE change_log ADD COLUMN sight TEXT NOT NULL DEFAULT ''; -- who sees it"}};
 }
 
 // A random UUID.

@@ -127,8 +127,9 @@ class Collection {
   // Replaces `before`, which is locked, by `after`.
   absl::Status Replace(const Call& call, sql::Transaction& transaction, const StoredRow& before,
                        StoredRow& after, changelog::Kind kind) const;
-  absl::Status AppendToLog(const Call& call, sql::Transaction& transaction, StoredRow& row,
-                           changelog::Kind kind, int64_t last_sequence) const;
+  // `before`: null for a new row.
+  absl::Status AppendToLog(const Call& call, sql::Transaction& transaction,
+                           const StoredRow* before, StoredRow& row, changelog::Kind kind) const;
   // Locks the row for a write and checks that this caller may write it.
   absl::StatusOr<std::unique_ptr<StoredRow>> Lock(const Call& call, sql::Transaction& transaction,
                                                   absl::string_view name,

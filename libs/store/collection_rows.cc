@@ -10,12 +10,13 @@
 #include "libs/store/collection.h"
 #include "libs/store/message_fields.h"
 #include "libs/store/neighbours.h"
+#include "libs/store/sight.h"
 
 namespace mostove::store {
 
 absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transaction,
-                                     StoredRow& row, changelog::Kind kind,
-                                     int64_t last_sequence) const {
+                                     const StoredRow* before, StoredRow& row,
+                                     changelog::Kind kind) const {
   MessagePtr logged(row.message->New());
   logged->CopyFrom(*row.message);
   if (type().etag_field() != nullptr) {
@@ -31,10 +32,13 @@ absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transac
   entry.revision = row.revision;
   entry.kind = kind;
   entry.payload = logged->SerializeAsString();
-  ASSIGN_OR_RETURN(row.sequence, changelog::Append(transaction, entry, last_sequence));
-  transaction.AfterCommit([this, name = std::move(entry.name)] {
+  entry.sight = SightOf(layout_, before, row).ToString();
+  ASSIGN_OR_RETURN(row.sequence,
+                   changelog::Append(transaction, entry, before == nullptr ? 0 : before->sequence));
+  transaction.AfterCommit([this, name = std::move(entry.name), sequence = row.sequence] {
     store_.versions().Changed(name);
     store_.versions().Changed(type().type());
+    store_.TellCommitted(sequence);
   });
   return absl::OkStatus();
 }
@@ -65,7 +69,7 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
     }
     row.audience = std::min(row.own_audience, above->audience);
   }
-  RETURN_IF_ERROR(AppendToLog(call, transaction, row, changelog::Kind::kCreated, 0));
+  RETURN_IF_ERROR(AppendToLog(call, transaction, nullptr, row, changelog::Kind::kCreated));
   const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
   if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
   RETURN_IF_ERROR(inserted);
@@ -96,7 +100,7 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
   } else if (parent_ != nullptr) {
     after.audience = before.audience;
   }
-  RETURN_IF_ERROR(AppendToLog(call, transaction, after, kind, before.sequence));
+  RETURN_IF_ERROR(AppendToLog(call, transaction, &before, after, kind));
   RETURN_IF_ERROR(UpdateRow(layout_, transaction.connection(), before, after));
   RETURN_IF_ERROR(store_.references().Record(transaction.connection(), name,
                                              before.deleted ? nullptr : before.message.get(),

@@ -31,6 +31,12 @@ absl::StatusOr<const Collection*> ParentOf(
                                        type.descriptor()->full_name()));
 }
 
+absl::StatusOr<std::string> ReadEpoch(sql::Database& database) {
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, database.Read(absl::InfiniteFuture()));
+  ASSIGN_OR_RETURN(changelog::Position end, changelog::End(*reader));
+  return std::move(end.epoch);
+}
+
 // Compares the tables with what the descriptors ask for.
 absl::Status CheckSchema(sql::Database& database,
                          const std::vector<std::unique_ptr<Collection>>& collections) {
@@ -83,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
   std::unique_ptr<Store> store(new Store(std::move(options)));
   sql::Database& database = store->database();
   RETURN_IF_ERROR(changelog::Install(database));
+  ASSIGN_OR_RETURN(store->epoch_, ReadEpoch(database));
   ASSIGN_OR_RETURN(store->idempotency_, Idempotency::Install(database));
   RETURN_IF_ERROR(database.Migrate(store->options_.service, store->options_.migrations));
   for (CollectionSpec& spec : store->options_.collections) {

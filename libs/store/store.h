@@ -95,11 +95,21 @@ class Store {
   // Says what this store commits, by name and by type, before the writer is
   // told. Changes of other processes are said by who follows the log.
   changelog::Versions& versions() const { return *versions_; }
+  // Of the log, as it was at the start.
+  const std::string& epoch() const { return epoch_; }
+  // `tell` gets the sequence of each entry after its commit, before the writer
+  // is told. Set it once, before the first write; it must not block.
+  void OnCommit(std::function<void(int64_t sequence)> tell) { tell_committed_ = std::move(tell); }
+  void TellCommitted(int64_t sequence) const {
+    if (tell_committed_) tell_committed_(sequence);
+  }
 
  private:
   explicit Store(StoreOptions options);
   StoreOptions options_;
   std::unique_ptr<changelog::Versions> versions_;
+  std::string epoch_;
+  std::function<void(int64_t)> tell_committed_;
   std::unique_ptr<Idempotency> idempotency_;
   std::vector<std::unique_ptr<Collection>> collections_;
   std::unique_ptr<const ReferenceKeeper> references_;
