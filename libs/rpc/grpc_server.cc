@@ -17,7 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/grpc_runtime.h"
-#include "libs/rpc/unix_socket.h"
+#include "libs/listen/unix_socket.h"
 #include "libs/status/macros.h"
 
 namespace mostove::rpc {
@@ -77,7 +77,7 @@ class Server : public GrpcServer {
     queue_ = builder.AddCompletionQueue();
     runtime_ = std::make_unique<GrpcRuntime>(queue_.get(), options);
     {
-      const PrivateFiles files;  // the socket is for this user only
+      const listen::PrivateFiles files;  // the socket is for this user only
       server_ = builder.BuildAndStart();
     }
     if (server_ != nullptr) AwaitCalls();
@@ -150,7 +150,7 @@ GrpcLimits LimitsBetweenServices() {
 }
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options) {
-  RETURN_IF_ERROR(RemoveDeadSocket(options.address));
+  RETURN_IF_ERROR(listen::RemoveDeadSocket(options.address));
   auto server = std::make_unique<Server>(options);
   if (!server->started()) {
     return absl::FailedPreconditionError(

@@ -1,4 +1,4 @@
-#include "libs/rpc/unix_socket.h"
+#include "libs/listen/unix_socket.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-namespace mostove::rpc {
+namespace mostove::listen {
 namespace {
 
 bool SomebodyListens(const sockaddr_un& address) {
@@ -49,4 +49,4 @@ absl::Status RemoveDeadSocket(absl::string_view address) {
   return absl::OkStatus();
 }
 
-}  // namespace mostove::rpc
+}  // namespace mostove::listen

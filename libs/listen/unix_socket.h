@@ -1,4 +1,4 @@
-// Unix sockets that a server makes. Private to it.
+// Unix sockets that a server makes.
 #pragma once
 
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-namespace mostove::rpc {
+namespace mostove::listen {
 
 // Does nothing for addresses that are not "unix:PATH". Removes a socket on which
 // nobody listens, as a program that was killed leaves it. FAILED_PRECONDITION if
@@ -26,4 +26,4 @@ class PrivateFiles {
   const mode_t before_;
 };
 
-}  // namespace mostove::rpc
+}  // namespace mostove::listen
