@@ -10,6 +10,10 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+namespace mostove::answers {
+class Basis;
+}
+
 namespace mostove::call {
 
 // Who asks. A caller without a name is anonymous.
@@ -23,6 +27,9 @@ struct Caller {
 
   bool operator==(const Caller&) const = default;
 };
+
+// Callers of equal text see the same rows and fields.
+std::string VisibilityOf(const Caller& caller);
 
 // The caller of a system that has no identity service yet: an administrator.
 Caller LocalAdministrator();
@@ -48,6 +55,10 @@ struct Call {
   std::string idempotency_key;
   // SHA-256 of the request without its request_id; set when there is a key.
   std::string request_hash;
+
+  // Where a standard read says what its answer rests on (libs/answers), before it
+  // reads; null when nobody wants to keep the answer.
+  std::shared_ptr<answers::Basis> basis;
 
   // Set when the caller has gone away; work may stop.
   std::shared_ptr<const std::atomic<bool>> cancelled;

@@ -24,6 +24,9 @@ struct UnaryMethod {
   const google::protobuf::Descriptor* request = nullptr;
   const google::protobuf::Descriptor* response = nullptr;
   UnaryFunction run;
+  // It says in Call::basis what its answer rests on: the rows that it read, what
+  // decides who sees them, and nothing else that may change.
+  bool keepable = false;
 };
 
 // A server stream is pulled: Next gives a message, or null for "later" (then

@@ -34,8 +34,10 @@ class Versions {
   // Of a resource ("organizations/x") or of all of a type
   // ("mostove.org/Organization"). Different keys may share a counter: then an
   // answer is thrown away too early, never too late.
-  Stamp Of(absl::string_view key) const {
-    return counters_[SlotOf(key)].load(std::memory_order_acquire);
+  Stamp Of(absl::string_view key) const { return CounterOf(key).load(std::memory_order_acquire); }
+  // Where the stamp stands, for who asks often.
+  const std::atomic<Stamp>& CounterOf(absl::string_view key) const {
+    return counters_[SlotOf(key)];
   }
   void Changed(absl::string_view key) {
     counters_[SlotOf(key)].fetch_add(1, std::memory_order_acq_rel);

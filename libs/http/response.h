@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -12,6 +13,10 @@ struct Response {
   int status = 200;
   std::string headers;  // complete lines, each ended by CRLF; made by AddHeader
   std::string body;
+  // In place of `body`, where many answers have the same.
+  std::shared_ptr<const std::string> shared_body;
+
+  absl::string_view content() const { return shared_body != nullptr ? *shared_body : body; }
 
   // Content-Length, Date and Connection are added by the server. A value with a control character
   // would end the line early: such a field is left out.

@@ -1,9 +1,5 @@
 #include "libs/references/cache.h"
 
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
-
 namespace mostove::references {
 namespace {
 
@@ -11,15 +7,6 @@ namespace {
 constexpr size_t kSeenMax = 16;
 
 }  // namespace
-
-std::string Cache::VisibilityOf(const call::Caller& caller) {
-  if (caller.administrator) return "administrator";
-  std::vector<std::string> organizations = caller.organizations;
-  std::sort(organizations.begin(), organizations.end());
-  std::string text = caller.network ? "network" : "anybody";
-  for (const std::string& organization : organizations) absl::StrAppend(&text, "\n", organization);
-  return text;
-}
 
 bool Cache::Has(const std::string& visibility, absl::string_view name, absl::Time now) {
   const std::lock_guard<std::mutex> lock(mutex_);

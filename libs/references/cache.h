@@ -23,10 +23,7 @@ class Cache {
   Cache(size_t names_max, absl::Duration time_to_live)
       : names_max_(names_max), time_to_live_(time_to_live) {}
 
-  // Callers of equal text see the same rows.
-  static std::string VisibilityOf(const call::Caller& caller);
-
-  // Whether the name was found for such a caller a moment ago.
+  // Whether the name was found for a caller of call::VisibilityOf a moment ago.
   bool Has(const std::string& visibility, absl::string_view name, absl::Time now);
   // Take it before the question is asked.
   uint64_t generation() const;

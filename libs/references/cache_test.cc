@@ -72,10 +72,10 @@ TEST(CacheTest, CallersWhoSeeTheSameShareTheirAnswersAndNobodyElse) {
   call::Caller same_owner = owner;
   same_owner.name = "d";
   std::reverse(same_owner.organizations.begin(), same_owner.organizations.end());
-  EXPECT_EQ(Cache::VisibilityOf(owner), Cache::VisibilityOf(same_owner));
+  EXPECT_EQ(call::VisibilityOf(owner), call::VisibilityOf(same_owner));
   const std::set<std::string> kinds = {
-      Cache::VisibilityOf(administrator), Cache::VisibilityOf(member), Cache::VisibilityOf(owner),
-      Cache::VisibilityOf({}), Cache::VisibilityOf({.organizations = {"organizations/x"}})};
+      call::VisibilityOf(administrator), call::VisibilityOf(member), call::VisibilityOf(owner),
+      call::VisibilityOf({}), call::VisibilityOf({.organizations = {"organizations/x"}})};
   EXPECT_EQ(kinds.size(), 5u);
 }
 

@@ -100,7 +100,7 @@ const resource::Type* References::ByName(absl::string_view name) const {
 
 absl::StatusOr<std::vector<std::string>> References::Missing(
     const call::Call& call, const std::vector<std::string>& names) {
-  const std::string visibility = Cache::VisibilityOf(call.caller);
+  const std::string visibility = call::VisibilityOf(call.caller);
   const uint64_t generation = cache_.generation();
   std::vector<std::string> unknown;
   for (const std::string& name : names) {

@@ -24,6 +24,7 @@ struct Row {
   const google::protobuf::Descriptor* response;
   call::UnaryFunction unary;
   call::StreamFunction stream;
+  bool keepable = false;
 };
 
 std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
@@ -31,7 +32,8 @@ std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
   std::vector<Row> rows;
   rows.reserve(unary.size() + streams.size());
   for (call::UnaryMethod& m : unary) {
-    rows.push_back({std::move(m.name), m.request, m.response, std::move(m.run), nullptr});
+    rows.push_back(
+        {std::move(m.name), m.request, m.response, std::move(m.run), nullptr, m.keepable});
   }
   for (call::StreamMethod& m : streams) {
     rows.push_back({std::move(m.name), m.request, m.response, nullptr, std::move(m.run)});
@@ -93,6 +95,7 @@ Method MakeMethod(const MethodDescriptor& descriptor, const TableOptions& option
   Method method = DescribeMethod(descriptor);
   method.unary = std::move(row.unary);
   method.stream = std::move(row.stream);
+  method.keepable = row.keepable;
   if (!descriptor.options().HasExtension(resource::v1::permission) &&
       options.public_without_annotation) {
     method.allow = resource::v1::PUBLIC;

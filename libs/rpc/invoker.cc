@@ -31,4 +31,16 @@ std::shared_ptr<Stream> Invoker::Open(const google::protobuf::MethodDescriptor* 
                                    absl::StrCat(method->full_name(), " cannot be called here")));
 }
 
+void Invoker::Read(const google::protobuf::MethodDescriptor* method, call::Call call,
+                   absl::string_view /*key*/, std::shared_ptr<Reading> reading) {
+  absl::StatusOr<call::MessagePtr> request = reading->MakeRequest();
+  if (!request.ok()) return reading->Finish(request.status());
+  Invoke(method, std::move(call), *std::move(request),
+         [reading = std::move(reading)](const absl::StatusOr<call::MessagePtr>& response) {
+           if (!response.ok()) return reading->Finish(response.status());
+           reading->Finish(
+               std::make_shared<const answers::Answer>(reading->Render(**response, false)));
+         });
+}
+
 }  // namespace mostove::rpc

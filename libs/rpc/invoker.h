@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "libs/rpc/reading.h"
 #include "libs/rpc/service_table.h"
 #include "libs/rpc/worker_pool.h"
 
@@ -38,6 +39,13 @@ class Invoker {
   // there is no room for the call.
   virtual void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
                       call::MessagePtr request, Done done) = 0;
+  // A unary method whose answer is wanted as bytes. `key`: its request, and the
+  // form in which the reading renders the answer, in any words; equal keys have
+  // equal answers for callers who see the same. A kept answer goes the way of a
+  // call all the same: permission, deadline, count and log line. Here: renders
+  // what Invoke answers.
+  virtual void Read(const google::protobuf::MethodDescriptor* method, call::Call call,
+                    absl::string_view key, std::shared_ptr<Reading> reading);
   // Errors come with the first pull: UNIMPLEMENTED from an invoker without
   // streams.
   virtual std::shared_ptr<Stream> Open(const google::protobuf::MethodDescriptor* method,
@@ -47,8 +55,9 @@ class Invoker {
 // Answers every pull with the error.
 std::shared_ptr<Stream> FailedStream(absl::Status error);
 
-// The tables of this process. Tables and pool outlive it and its streams.
-std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables,
-                                          WorkerPool* pool);
+// The tables of this process. Tables and pool outlive it and its streams, and so
+// do the answers that it keeps; null: none.
+std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool,
+                                          answers::Answers* answers = nullptr);
 
 }  // namespace mostove::rpc

@@ -2,6 +2,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/answers/basis.h"
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/local_stream.h"
 #include "libs/rpc/request_id.h"
@@ -10,12 +12,19 @@
 namespace mostove::rpc {
 namespace {
 
+using answers::AnswerPtr;
+using answers::Answers;
 using google::protobuf::MethodDescriptor;
+
+// Others who ask the same have a reader of their own.
+bool OfItsReaderAlone(const absl::Status& error) {
+  return absl::IsCancelled(error) || absl::IsDeadlineExceeded(error);
+}
 
 class LocalInvoker : public Invoker {
  public:
-  LocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool)
-      : tables_(std::move(tables)), pool_(pool) {
+  LocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool, Answers* answers)
+      : tables_(std::move(tables)), pool_(pool), answers_(answers) {
     for (const ServiceTable* table : tables_) {
       for (const Method& method : table->methods()) entries_[method.descriptor] = {table, &method};
     }
@@ -39,6 +48,38 @@ class LocalInvoker : public Invoker {
     Enqueue(*table, *method, std::move(call), std::move(request), std::move(done));
   }
 
+  void Read(const MethodDescriptor* descriptor, call::Call call, absl::string_view key,
+            std::shared_ptr<Reading> reading) override {
+    const auto entry = entries_.find(descriptor);
+    if (answers_ == nullptr || entry == entries_.end() || !entry->second.method->keepable) {
+      return Invoker::Read(descriptor, std::move(call), key, std::move(reading));
+    }
+    std::string whole = call::VisibilityOf(call.caller);
+    whole.push_back('\0');
+    whole.append(key.data(), key.size());
+    if (AnswerPtr kept = answers_->Find(whole, absl::Now())) {
+      return GiveKept(entry->second, std::move(call), std::move(kept), *reading);
+    }
+    absl::StatusOr<call::MessagePtr> request = reading->MakeRequest();
+    if (!request.ok()) return reading->Finish(request.status());
+    const auto wanted = std::make_shared<Wanted>(Wanted{
+        entry->second, std::move(call), std::move(whole), *std::move(request), std::move(reading)});
+    const bool leads = answers_->Lead(
+        wanted->key, absl::Now(), [this, wanted](Answers::Turn turn, AnswerPtr answer) {
+          switch (turn) {
+            case Answers::Turn::kAnswered:
+              return GiveKept(wanted->entry, std::move(wanted->call), std::move(answer),
+                              *wanted->reading);
+            case Answers::Turn::kLead:
+              return Lead(wanted);
+            case Answers::Turn::kAlone:
+              return Invoker::Read(wanted->entry.method->descriptor, std::move(wanted->call),
+                                   wanted->key, std::make_shared<Made>(wanted));
+          }
+        });
+    if (leads) Lead(wanted);
+  }
+
   std::shared_ptr<Stream> Open(const MethodDescriptor* descriptor, call::Call call,
                                call::MessagePtr request) override {
     const auto entry = entries_.find(descriptor);
@@ -54,6 +95,29 @@ class LocalInvoker : public Invoker {
     const ServiceTable* table;
     const Method* method;
   };
+  // A read that found no answer.
+  struct Wanted {
+    Entry entry;
+    call::Call call;
+    std::string key;
+    call::MessagePtr request;
+    std::shared_ptr<Reading> reading;
+  };
+  // Its reading, with the request that is made already.
+  class Made : public Reading {
+   public:
+    explicit Made(std::shared_ptr<Wanted> wanted) : wanted_(std::move(wanted)) {}
+    absl::StatusOr<call::MessagePtr> MakeRequest() override { return std::move(wanted_->request); }
+    answers::Answer Render(const google::protobuf::Message& response, bool shared) override {
+      return wanted_->reading->Render(response, shared);
+    }
+    void Finish(absl::StatusOr<AnswerPtr> answer) override {
+      wanted_->reading->Finish(std::move(answer));
+    }
+
+   private:
+    const std::shared_ptr<Wanted> wanted_;
+  };
   // What waits in the queue; std::function wants it copyable.
   struct Waiting {
     call::Call call;
@@ -64,6 +128,31 @@ class LocalInvoker : public Invoker {
   static absl::Status Unknown(const MethodDescriptor* method) {
     return status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
                         absl::StrCat(method->full_name(), " cannot be called here"));
+  }
+
+  static void GiveKept(const Entry& entry, call::Call call, AnswerPtr kept, Reading& reading) {
+    const absl::Status admitted = entry.table->RunKept(*entry.method, std::move(call));
+    if (!admitted.ok()) return reading.Finish(admitted);
+    reading.Finish(std::move(kept));
+  }
+
+  // Reads for all who wait for the key.
+  void Lead(const std::shared_ptr<Wanted>& wanted) {
+    auto basis = std::make_shared<answers::Basis>();
+    call::Call call = std::move(wanted->call);
+    call.basis = basis;
+    Invoke(wanted->entry.method->descriptor, std::move(call), std::move(wanted->request),
+           [this, wanted, basis](const absl::StatusOr<call::MessagePtr>& response) {
+             AnswerPtr answer;
+             if (response.ok()) {
+               answer = std::make_shared<const answers::Answer>(
+                   wanted->reading->Render(**response, /*shared=*/true));
+             }
+             answers_->Finish(wanted->key, answer, *basis, absl::Now(),
+                              OfItsReaderAlone(response.status()));
+             if (answer == nullptr) return wanted->reading->Finish(response.status());
+             wanted->reading->Finish(std::move(answer));
+           });
   }
 
   void Enqueue(const ServiceTable& table, const Method& method, call::Call call,
@@ -83,14 +172,15 @@ class LocalInvoker : public Invoker {
 
   const std::vector<const ServiceTable*> tables_;
   WorkerPool* const pool_;
+  Answers* const answers_;
   absl::flat_hash_map<const MethodDescriptor*, Entry> entries_;
 };
 
 }  // namespace
 
-std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables,
-                                          WorkerPool* pool) {
-  return std::make_unique<LocalInvoker>(std::move(tables), pool);
+std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool,
+                                          answers::Answers* answers) {
+  return std::make_unique<LocalInvoker>(std::move(tables), pool, answers);
 }
 
 }  // namespace mostove::rpc

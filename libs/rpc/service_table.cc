@@ -114,6 +114,7 @@ absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
                                              MessagePtr request) const {
   call.method = method.full_name;
   call.request_id = RequestIdOrNew(call.request_id);
+  if (!method.keepable) call.basis = nullptr;
   CallRecord record(method, call, options_.metrics);
   auto response = Guarded(method, [&]() -> absl::StatusOr<MessagePtr> {
     RETURN_IF_ERROR(Admit(method, options_, call, *request));
@@ -124,6 +125,15 @@ absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
   });
   record.Finish(response.status());
   return response;
+}
+
+absl::Status ServiceTable::RunKept(const Method& method, Call call) const {
+  call.request_id = RequestIdOrNew(call.request_id);
+  const CallRecord record(method, call, options_.metrics);
+  absl::Status admitted = CheckStillWanted(call);
+  admitted.Update(CheckPermission(call.caller, method.allow));
+  record.Finish(admitted);
+  return admitted;
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> ServiceTable::Open(const Method& method, Call call,

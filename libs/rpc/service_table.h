@@ -42,6 +42,8 @@ struct Method {
   // The request has an `update_mask`: the resource in it is checked after the
   // merge, by the store.
   bool has_update_mask = false;
+  // The function says what its answer rests on.
+  bool keepable = false;
   // Create or BatchCreate: the store checks the resources, together with what
   // they refer to.
   bool is_create = false;
@@ -84,6 +86,9 @@ class ServiceTable {
   // its message, which is for logs: send status::ToProto of it.
   absl::StatusOr<call::MessagePtr> Run(const Method& method, call::Call call,
                                        call::MessagePtr request) const;
+  // The same for an answer that is kept: there is no request to check and nothing
+  // to run or strip. OK: this caller may have it.
+  absl::Status RunKept(const Method& method, call::Call call) const;
   // The same up to the first message; each message is stripped as it passes.
   // The call is counted and logged when the stream has ended or is destroyed
   // (then as CANCELLED). The table outlives the stream.

@@ -7,6 +7,25 @@
 #include "libs/telemetry/metrics.h"
 
 namespace mostove::service {
+namespace {
+
+void AddFigures(const answers::Answers& answers, telemetry::Metrics& metrics) {
+  using Figures = answers::Answers::Figures;
+  const auto read = [&answers](int64_t Figures::*figure) {
+    return [&answers, figure] { return static_cast<double>(answers.figures().*figure); };
+  };
+  const std::string lookups = "mostove_answers_lookups_total";
+  const std::string help = "Reads for which a kept answer was looked for.";
+  metrics.CounterFrom(lookups, help, {{"result", "hit"}}, read(&Figures::hits));
+  metrics.CounterFrom(lookups, help, {{"result", "miss"}}, read(&Figures::misses));
+  metrics.CounterFrom("mostove_answers_shared_total",
+                      "Misses that were answered by the read of another caller.", {},
+                      read(&Figures::shared));
+  metrics.Gauge("mostove_answers_bytes", "What kept answers take.", read(&Figures::bytes));
+  metrics.Gauge("mostove_answers_kept", "Answers that are kept.", read(&Figures::answers));
+}
+
+}  // namespace
 
 absl::Status Host::OpenService(HostOptions& options, Definition definition) {
   std::vector<std::string> all;
@@ -36,7 +55,10 @@ void Host::StartWork(const HostOptions& options) {
   }
   pool_ = rpc::WorkerPool::Start(options.workers);
   peer_pool_ = rpc::WorkerPool::Start(options.peer_workers);
-  invoker_ = rpc::MakeLocalInvoker(tables, pool_.get());
+  if (options.answers_bytes_max > 0) {
+    answers_ = std::make_unique<answers::Answers>(options.answers_bytes_max);
+  }
+  invoker_ = rpc::MakeLocalInvoker(tables, pool_.get(), answers_.get());
   peer_invoker_ = rpc::MakeLocalInvoker(tables, peer_pool_.get());
   for (rpc::Invoker* invoker : options.elsewhere) peers_.Add(invoker);
   peers_.Add(peer_invoker_.get());
@@ -51,6 +73,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
   }
   host->StartWork(options);
   if (options.metrics != nullptr) {
+    if (host->answers_ != nullptr) AddFigures(*host->answers_, *options.metrics);
     options.metrics->Gauge("mostove_worker_queue_length", "Calls that wait for a thread.",
                            [pool = host->pool_.get()] { return double(pool->queued()); });
   }

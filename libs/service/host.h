@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/answers/answers.h"
 #include "libs/references/references.h"
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/peers.h"
@@ -15,6 +16,8 @@
 #include "libs/store/maintenance.h"
 
 namespace mostove::service {
+
+inline constexpr int64_t kAnswersBytesMax = 64 << 20;
 
 struct HostOptions {
   std::vector<Definition> definitions;
@@ -27,6 +30,8 @@ struct HostOptions {
   // For calls that services make among themselves: services that wait for each
   // other must not take each other's threads.
   rpc::WorkerPoolOptions peer_workers = {.threads = 16, .queue_max = 1024};
+  // Kept answers of reads, all together; 0: none.
+  int64_t answers_bytes_max = kAnswersBytesMax;
   telemetry::Metrics* metrics = nullptr;
 };
 
@@ -48,6 +53,7 @@ class Host {
   void StartWork(const HostOptions& options);
 
   rpc::Peers peers_;
+  std::unique_ptr<answers::Answers> answers_;  // null: none are kept
   std::vector<std::unique_ptr<sql::Database>> databases_;
   std::vector<std::unique_ptr<references::References>> references_;  // one per service
   std::vector<std::unique_ptr<Service>> services_;

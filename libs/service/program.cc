@@ -40,6 +40,12 @@ void Program::AddWorkerSettings(rpc::WorkerPoolOptions* workers) {
                 "Calls that may wait for a thread; more are refused.", config::Between(1, 100000));
 }
 
+void Program::AddAnswersSetting(int64_t* bytes_max) {
+  settings_.Add("answers.bytes_max", bytes_max,
+                "Memory for answers of reads that are kept until they change; 0: none are kept.",
+                config::Between<int64_t>(0, int64_t{1} << 40));
+}
+
 int Program::Run(int argc, char** argv, const std::function<absl::Status()>& body) {
   const auto text = settings_.Read(argc, argv);
   if (!text.ok()) {

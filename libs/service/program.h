@@ -10,6 +10,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -28,6 +29,8 @@ class Program {
   config::Settings& settings() { return settings_; }
   // Adds the settings workers.threads and workers.queue_max.
   void AddWorkerSettings(rpc::WorkerPoolOptions* workers);
+  // Adds the setting answers.bytes_max.
+  void AddAnswersSetting(int64_t* bytes_max);
 
   // Reads the settings, blocks the signals of an end for all threads to come,
   // opens the log and runs `body`. The exit code: 0, 1 (the body failed: its

@@ -27,6 +27,7 @@ struct Options {
   std::string database;
   absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
+  int64_t answers_bytes_max = kAnswersBytesMax;
 };
 
 absl::Status CheckPrivate(const std::string& address) {
@@ -68,6 +69,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                                 .open_database = open_database,
                                                 .elsewhere = remote.invokers(),
                                                 .workers = options.workers,
+                                                .answers_bytes_max = options.answers_bytes_max,
                                                 .metrics = metrics.get()}));
   rpc::Health health;
   const auto health_table = health.Table(metrics.get());
@@ -100,6 +102,7 @@ int Main(int argc, char** argv, Definition definition) {
   settings.Add("database_wait", &options.database_wait,
                "How long to wait at the start for a database that does not answer.");
   program.AddWorkerSettings(&options.workers);
+  program.AddAnswersSetting(&options.answers_bytes_max);
   Remote remote(definition.name);
   remote.AddSettings(settings);
   return program.Run(argc, argv,

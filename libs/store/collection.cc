@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "libs/answers/basis.h"
 #include "libs/resource/mask.h"
 #include "libs/resource/name.h"
 #include "libs/resource/visibility.h"
@@ -79,8 +80,25 @@ resource::Audience Collection::OwnAudience(const Message& resource) const {
   return type().has_parent() ? resource::v1::PUBLIC : resource::v1::OWNER;
 }
 
+void Collection::RestOn(const Call& call, absl::string_view name) const {
+  if (call.basis == nullptr) return;
+  const Collection* collection = this;
+  for (; collection != nullptr; collection = collection->parent_) {
+    call.basis->RestOn(store_.versions(), name);
+    name = resource::ParentOf(name);
+  }
+}
+
+void Collection::RestOnAll(const Call& call) const {
+  if (call.basis == nullptr) return;
+  for (const Collection* above = this; above != nullptr; above = above->parent_) {
+    call.basis->RestOn(store_.versions(), above->type().type());
+  }
+}
+
 absl::StatusOr<MessagePtr> Collection::Get(const Call& call, absl::string_view name) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  RestOn(call, name);
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
   if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
@@ -94,6 +112,7 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
     violations.Add(resource::CheckName(type(), absl::StrCat("names[", i, "]"), names[i]));
   }
   RETURN_IF_ERROR(violations.ToStatus());
+  for (const std::string& name : names) RestOn(call, name);
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   std::vector<MessagePtr> messages;
   messages.reserve(names.size());

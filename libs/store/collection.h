@@ -128,8 +128,8 @@ class Collection {
   absl::Status Replace(const Call& call, sql::Transaction& transaction, const StoredRow& before,
                        StoredRow& after, changelog::Kind kind) const;
   // `before`: null for a new row.
-  absl::Status AppendToLog(const Call& call, sql::Transaction& transaction,
-                           const StoredRow* before, StoredRow& row, changelog::Kind kind) const;
+  absl::Status AppendToLog(const Call& call, sql::Transaction& transaction, const StoredRow* before,
+                           StoredRow& row, changelog::Kind kind) const;
   // Locks the row for a write and checks that this caller may write it.
   absl::StatusOr<std::unique_ptr<StoredRow>> Lock(const Call& call, sql::Transaction& transaction,
                                                   absl::string_view name,
@@ -171,6 +171,12 @@ class Collection {
   absl::Status Write(const Call& call, bool validate_only, google::protobuf::Message& response,
                      const std::function<absl::Status(sql::Transaction&,
                                                       google::protobuf::Message&)>& change) const;
+
+  // Says, before it is read, that the answer rests on this resource and on those
+  // above it: they decide who sees it, and its row changes with them.
+  void RestOn(const Call& call, absl::string_view name) const;
+  // The same for all resources of the type.
+  void RestOnAll(const Call& call) const;
 
   friend class Neighbours;
 

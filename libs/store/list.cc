@@ -107,6 +107,7 @@ absl::StatusOr<ListPage> Collection::List(const Call& call, const ListRequest& r
   if (!request.page_token.empty() && token.key.size() != key_size) {
     return status::InvalidField("page_token", "PAGE_TOKEN", "is not a token of this list");
   }
+  RestOnAll(call);
   if (!query.parent.empty() && parent_ != nullptr) {
     ASSIGN_OR_RETURN(const MessagePtr above, parent_->Get(call, query.parent));
   }

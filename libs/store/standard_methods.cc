@@ -337,13 +337,14 @@ struct Verb {
   absl::string_view verb;
   std::string Target::*noun;
   Binder bind;
+  bool keepable = false;
 };
 
 constexpr Verb kVerbs[] = {
-    {"Get", &Target::singular, Get},         {"List", &Target::plural, List},
-    {"Create", &Target::singular, Create},   {"Update", &Target::singular, Update},
-    {"Delete", &Target::singular, Delete},   {"Undelete", &Target::singular, Undelete},
-    {"BatchGet", &Target::plural, BatchGet}, {"BatchCreate", &Target::plural, BatchCreate},
+    {"Get", &Target::singular, Get, true},         {"List", &Target::plural, List, true},
+    {"Create", &Target::singular, Create},         {"Update", &Target::singular, Update},
+    {"Delete", &Target::singular, Delete},         {"Undelete", &Target::singular, Undelete},
+    {"BatchGet", &Target::plural, BatchGet, true}, {"BatchCreate", &Target::plural, BatchCreate},
 };
 
 }  // namespace
@@ -351,9 +352,9 @@ constexpr Verb kVerbs[] = {
 absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
     const google::protobuf::ServiceDescriptor* service, const Store& store) {
   std::vector<UnaryMethod> methods;
-  const auto add = [&](const MethodDescriptor* method, UnaryFunction run) {
+  const auto add = [&](const MethodDescriptor* method, UnaryFunction run, bool keepable) {
     methods.push_back(
-        {method->name(), method->input_type(), method->output_type(), std::move(run)});
+        {method->name(), method->input_type(), method->output_type(), std::move(run), keepable});
   };
   for (const std::unique_ptr<Collection>& collection : store.collections()) {
     const resource::Type& type = collection->type();
@@ -364,7 +365,7 @@ absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
           service->FindMethodByName(absl::StrCat(verb.verb, target.*verb.noun));
       if (method == nullptr) continue;
       ASSIGN_OR_RETURN(UnaryFunction run, verb.bind(method, target));
-      add(method, std::move(run));
+      add(method, std::move(run), verb.keepable);
     }
   }
   constexpr struct {
@@ -376,7 +377,7 @@ absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
                           {"ListReferrers", ListReferrers}};
   for (const auto& [name, bind] : kOfTheWholeStore) {
     const MethodDescriptor* method = service->FindMethodByName(name);
-    if (method != nullptr) add(method, bind(store));
+    if (method != nullptr) add(method, bind(store), false);
   }
   return methods;
 }

@@ -23,6 +23,7 @@ namespace {
 struct Options {
   gateway::FrontOptions front;
   rpc::WorkerPoolOptions workers;
+  int64_t answers_bytes_max = service::kAnswersBytesMax;
   std::string data;
 };
 
@@ -54,6 +55,7 @@ absl::Status Serve(service::Program& program, const Options& options) {
                            coalitions::Define()},
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
+           .answers_bytes_max = options.answers_bytes_max,
            .metrics = metrics.get()}));
   return gateway::ServeFront(
       program, options.front, {&host->invoker()}, [] { return absl::OkStatus(); }, metrics.get());
@@ -67,6 +69,7 @@ int Main(int argc, char** argv) {
   gateway::AddFrontSettings(program.settings(), &options.front);
   program.settings().Add("data", &options.data, "Folder of the databases.");
   program.AddWorkerSettings(&options.workers);
+  program.AddAnswersSetting(&options.answers_bytes_max);
   return program.Run(argc, argv, [&] { return Serve(program, options); });
 }
 

@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/transcoding/json_writer.h"
+#include "libs/transcoding/request.h"
 #include "services/gateway/conditional.h"
 #include "services/gateway/headers.h"
 #include "services/gateway/problem.h"
@@ -61,7 +63,10 @@ Exchange::Exchange(const http::Request& request, http::Responder responder,
       request_id_(RequestId(request.headers)),
       language_(Language(request.headers)) {}
 
-void Exchange::BeginCall(const http::Request& request, std::shared_ptr<const RouteInfo> info) {
+void Exchange::BeginCall(const http::Request& request, const transcoding::RouteMatch& match,
+                         std::shared_ptr<const RouteInfo> info) {
+  request_ = &request;
+  match_ = &match;
   info_ = std::move(info);
   set_route_label(info_->route->path.text());
   if (!info_->is_get) return;
@@ -74,39 +79,56 @@ void Exchange::BeginCall(const http::Request& request, std::shared_ptr<const Rou
   }
 }
 
-void Exchange::FinishCall(absl::StatusOr<call::MessagePtr> response) {
-  if (response.ok()) return Respond(Render(BodyOf(*info_->route, **response)));
-  const absl::Status& status = response.status();
-  // Of the two kinds of ABORTED, If-Match causes the one about the resource.
-  const bool precondition = has_if_match_ && status.code() == absl::StatusCode::kAborted &&
-                            !absl::StartsWith(status::Reason(status), "IDEMPOTENCY_");
-  Fail(status, precondition ? 412 : 0);
+absl::StatusOr<call::MessagePtr> Exchange::MakeRequest() {
+  call::MessagePtr message(info_->request_prototype->New());
+  RETURN_IF_ERROR(transcoding::BuildRequest(*match_, request_->query, request_->body, *message));
+  return message;
 }
 
-http::Response Exchange::Render(const Message& message) const {
-  http::Response response;
-  std::string tag = QuotedTag(TextOf(message, info_->response_etag));
-  const auto not_modified = [&] {
-    return info_->is_get && !if_none_match_.empty() && NamesTag(if_none_match_, tag);
-  };
-  bool unmodified = !tag.empty() && not_modified();
-  if (!unmodified) {
-    transcoding::WriteJson(message, response.body);
-    if (tag.empty() && info_->is_get) {
-      tag = TagOfBytes(response.body);
-      unmodified = not_modified();
-    }
+void Exchange::FinishCall(const absl::StatusOr<call::MessagePtr>& response) {
+  if (!response.ok()) return Finish(response.status());
+  Finish(std::make_shared<const answers::Answer>(Render(**response, /*shared=*/false)));
+}
+
+bool Exchange::Unmodified(absl::string_view tag) const {
+  return info_->is_get && !if_none_match_.empty() && !tag.empty() && NamesTag(if_none_match_, tag);
+}
+
+answers::Answer Exchange::Render(const Message& response, bool shared) {
+  const Message& message = BodyOf(*info_->route, response);
+  answers::Answer answer;
+  answer.tag = QuotedTag(TextOf(message, info_->response_etag));
+  if (shared || !Unmodified(answer.tag)) {
+    transcoding::WriteJson(message, answer.bytes);
+    if (answer.tag.empty() && info_->is_get) answer.tag = TagOfBytes(answer.bytes);
   }
-  response.headers.reserve(512);
-  if (unmodified) {
-    response.status = 304;
-    response.body.clear();
-  }
-  absl::StrAppend(&response.headers, unmodified ? kNotModifiedHeaders : kJsonHeaders);
-  if (!tag.empty()) response.AddHeader("ETag", tag);
+  http::Response fields;
+  if (!answer.tag.empty()) fields.AddHeader("ETag", answer.tag);
   const std::string page_token = info_->is_get ? TextOf(message, info_->next_page_token) : "";
-  if (!page_token.empty()) AddNextLink(page_token, response);
-  return response;
+  if (!page_token.empty()) AddNextLink(page_token, fields);
+  answer.fields = std::move(fields.headers);
+  return answer;
+}
+
+void Exchange::Finish(absl::StatusOr<answers::AnswerPtr> answer) {
+  if (!answer.ok()) {
+    const absl::Status& status = answer.status();
+    // Of the two kinds of ABORTED, If-Match causes the one about the resource.
+    const bool precondition = has_if_match_ && status.code() == absl::StatusCode::kAborted &&
+                              !absl::StartsWith(status::Reason(status), "IDEMPOTENCY_");
+    return Fail(status, precondition ? 412 : 0);
+  }
+  http::Response response;
+  response.headers.reserve(512);
+  if (Unmodified((*answer)->tag)) {
+    response.status = 304;
+    absl::StrAppend(&response.headers, kNotModifiedHeaders, (*answer)->fields);
+  } else {
+    absl::StrAppend(&response.headers, kJsonHeaders, (*answer)->fields);
+    const std::string* bytes = &(*answer)->bytes;
+    response.shared_body = std::shared_ptr<const std::string>(*std::move(answer), bytes);
+  }
+  Respond(std::move(response));
 }
 
 void Exchange::AddNextLink(absl::string_view page_token, http::Response& response) const {

@@ -11,6 +11,7 @@
 #include "libs/call/method.h"
 #include "libs/http/request.h"
 #include "libs/http/server.h"
+#include "libs/rpc/reading.h"
 #include "libs/telemetry/metrics.h"
 #include "services/gateway/route_table.h"
 
@@ -19,8 +20,8 @@ namespace mostove::gateway {
 // Adds the header fields that every answer has.
 void AddCommonHeaders(absl::string_view request_id, http::Response& response);
 
-// Answers once, on any thread.
-class Exchange {
+// Answers once, on any thread. GETs are readings of JSON.
+class Exchange : public rpc::Reading {
  public:
   // `metrics` may be null; it outlives the exchange.
   Exchange(const http::Request& request, http::Responder responder, telemetry::Metrics* metrics);
@@ -30,11 +31,17 @@ class Exchange {
   // The label of the request in figures; a text that outlives the exchange. "unmatched" until then.
   void set_route_label(absl::string_view label) { route_label_ = label; }
 
-  // Keeps what FinishCall needs of the request.
-  void BeginCall(const http::Request& request, std::shared_ptr<const RouteInfo> info);
+  // Keeps what the end needs of the request. Request and match outlive Begin and MakeRequest.
+  void BeginCall(const http::Request& request, const transcoding::RouteMatch& match,
+                 std::shared_ptr<const RouteInfo> info);
   void set_has_if_match() { has_if_match_ = true; }
-  // Answers with the response as JSON, 304 where the caller has it, or a problem.
-  void FinishCall(absl::StatusOr<call::MessagePtr> response);
+  // Answers with the response as JSON, or a problem.
+  void FinishCall(const absl::StatusOr<call::MessagePtr>& response);
+
+  absl::StatusOr<call::MessagePtr> MakeRequest() override;
+  answers::Answer Render(const google::protobuf::Message& response, bool shared) override;
+  // The same, with 304 where the caller has it.
+  void Finish(absl::StatusOr<answers::AnswerPtr> answer) override;
 
   // Answers with a problem. `http_status` 0: as the code says. One more header field may be given.
   void Fail(const absl::Status& status, int http_status = 0, absl::string_view extra_name = {},
@@ -42,7 +49,7 @@ class Exchange {
   void Respond(http::Response response);
 
  private:
-  http::Response Render(const google::protobuf::Message& message) const;
+  bool Unmodified(absl::string_view tag) const;
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
   http::Responder responder_;
@@ -53,6 +60,8 @@ class Exchange {
   absl::string_view route_label_ = "unmatched";
 
   std::shared_ptr<const RouteInfo> info_;
+  const http::Request* request_ = nullptr;          // until MakeRequest
+  const transcoding::RouteMatch* match_ = nullptr;  // the same
   bool has_if_match_ = false;
   std::string if_none_match_;
   std::string path_;   // of a list

@@ -7,7 +7,6 @@
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
-#include "libs/transcoding/request.h"
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/headers.h"
@@ -117,7 +116,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void Invoke(const http::Request& request, const RouteMatch& match,
               std::shared_ptr<Exchange> exchange) const {
     const RouteInfo& info = routes_.InfoOf(match.route);
-    exchange->BeginCall(request, {shared_from_this(), &info});
+    exchange->BeginCall(request, match, {shared_from_this(), &info});
     if (match.route->method->server_streaming()) {
       return exchange->Fail(
           status::Make(absl::StatusCode::kUnimplemented, "STREAM", "streams are served over gRPC"));
@@ -129,33 +128,41 @@ class Core : public std::enable_shared_from_this<Core> {
         !(SendsJson(request) && request.headers.Find("Content-Encoding") == nullptr)) {
       return exchange->Fail(UnsupportedMediaType(), 415);
     }
-    call::MessagePtr message(info.request_prototype->New());
-    absl::StatusOr<call::Call> call = ReadCall(request, match, info, *exchange, *message);
+    absl::StatusOr<call::Call> call = ReadCall(request, *exchange);
     if (!call.ok()) return exchange->Fail(call.status());
+    if (info.is_get && request.body.empty()) {
+      return info.invoker->Read(match.route->method, *std::move(call), request.target,
+                                std::move(exchange));
+    }
+    absl::StatusOr<call::MessagePtr> message = ReadMessage(request, info, *exchange);
+    if (!message.ok()) return exchange->Fail(message.status());
     info.invoker->Invoke(
-        match.route->method, *std::move(call), std::move(message),
-        [exchange = std::move(exchange)](absl::StatusOr<call::MessagePtr> response) {
-          exchange->FinishCall(std::move(response));
+        match.route->method, *std::move(call), *std::move(message),
+        [exchange = std::move(exchange)](const absl::StatusOr<call::MessagePtr>& response) {
+          exchange->FinishCall(response);
         });
   }
 
-  absl::StatusOr<call::Call> ReadCall(const http::Request& request, const RouteMatch& match,
-                                      const RouteInfo& info, Exchange& exchange,
-                                      google::protobuf::Message& message) const {
+  static absl::StatusOr<call::MessagePtr> ReadMessage(const http::Request& request,
+                                                      const RouteInfo& info, Exchange& exchange) {
+    ASSIGN_OR_RETURN(call::MessagePtr message, exchange.MakeRequest());
+    if (info.is_get) return message;
+    if (request.headers.Find("If-None-Match") != nullptr) {
+      return status::Make(absl::StatusCode::kInvalidArgument, "BAD_IF_NONE_MATCH",
+                          "If-None-Match has no meaning for a write; a create without "
+                          "allowMissing never replaces what is there");
+    }
+    ASSIGN_OR_RETURN(const IfMatch if_match, ReadIfMatch(request.headers));
+    RETURN_IF_ERROR(info.request_etag.Set(if_match, *message));
+    if (if_match.kind != IfMatch::Kind::kAbsent) exchange.set_has_if_match();
+    return message;
+  }
+
+  absl::StatusOr<call::Call> ReadCall(const http::Request& request,
+                                      const Exchange& exchange) const {
     call::Call call;
     ASSIGN_OR_RETURN(call.caller, caller_(request));
     ASSIGN_OR_RETURN(call.idempotency_key, IdempotencyKey(request.headers));
-    RETURN_IF_ERROR(transcoding::BuildRequest(match, request.query, request.body, message));
-    if (!info.is_get) {
-      if (request.headers.Find("If-None-Match") != nullptr) {
-        return status::Make(absl::StatusCode::kInvalidArgument, "BAD_IF_NONE_MATCH",
-                            "If-None-Match has no meaning for a write; a create without "
-                            "allowMissing never replaces what is there");
-      }
-      ASSIGN_OR_RETURN(const IfMatch if_match, ReadIfMatch(request.headers));
-      RETURN_IF_ERROR(info.request_etag.Set(if_match, message));
-      if (if_match.kind != IfMatch::Kind::kAbsent) exchange.set_has_if_match();
-    }
     call.deadline = absl::Now() + request_time_;
     call.request_id = exchange.request_id();
     call.traceparent = TraceParent(request.headers);
