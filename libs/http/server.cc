@@ -54,6 +54,10 @@ class Server::Impl {
   absl::StatusOr<uint16_t> Listen(const Endpoint& endpoint) {
     const tcp::endpoint address(boost::asio::ip::make_address(endpoint.address), endpoint.port);
     ErrorCode error;
+    if (const int listener = parts_->options.listener; listener >= 0) {
+      acceptor_->assign(address.protocol(), listener, error);
+      return acceptor_->local_endpoint(error).port();
+    }
     acceptor_->open(address.protocol(), error);
     if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_->bind(address, error);

@@ -16,8 +16,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "libs/rpc/grpc_runtime.h"
 #include "libs/listen/unix_socket.h"
+#include "libs/rpc/grpc_acceptor.h"
+#include "libs/rpc/grpc_runtime.h"
 #include "libs/status/macros.h"
 
 namespace mostove::rpc {
@@ -72,7 +73,7 @@ class Server : public GrpcServer {
     grpc::ServerBuilder builder;
     SetLimits(builder, options.limits);
     EnableReflection(builder);
-    builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    Listen(builder, options);
     for (const auto& service : services_) builder.RegisterService(service.get());
     queue_ = builder.AddCompletionQueue();
     runtime_ = std::make_unique<GrpcRuntime>(queue_.get(), options);
@@ -81,6 +82,7 @@ class Server : public GrpcServer {
       server_ = builder.BuildAndStart();
     }
     if (server_ != nullptr) AwaitCalls();
+    if (acceptor_ != nullptr) acceptor_->Start();
     thread_ = std::thread([this] { Loop(); });
   }
 
@@ -92,6 +94,7 @@ class Server : public GrpcServer {
   void Drain(absl::Duration grace) override {
     std::lock_guard lock(drain_mutex_);
     if (!thread_.joinable()) return;
+    if (acceptor_ != nullptr) acceptor_->Stop();
     runtime_->StartDraining();
     if (server_ != nullptr) StopServer(absl::Now() + grace);
     queue_->Shutdown();
@@ -99,6 +102,14 @@ class Server : public GrpcServer {
   }
 
  private:
+  void Listen(grpc::ServerBuilder& builder, const GrpcServerOptions& options) {
+    if (options.listener >= 0) {
+      acceptor_ = std::make_unique<GrpcAcceptor>(builder, options.listener);
+    } else {
+      builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    }
+  }
+
   void StopServer(absl::Time deadline) {
     const auto stopped =
         std::async(std::launch::async, [&] { server_->Shutdown(absl::ToChronoTime(deadline)); });
@@ -135,6 +146,7 @@ class Server : public GrpcServer {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<GrpcRuntime> runtime_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GrpcAcceptor> acceptor_;  // of a listener that was given
   int port_ = 0;
   std::thread thread_;
   std::mutex drain_mutex_;
@@ -150,7 +162,7 @@ GrpcLimits LimitsBetweenServices() {
 }
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options) {
-  RETURN_IF_ERROR(listen::RemoveDeadSocket(options.address));
+  if (options.listener < 0) RETURN_IF_ERROR(listen::RemoveDeadSocket(options.address));
   auto server = std::make_unique<Server>(options);
   if (!server->started()) {
     return absl::FailedPreconditionError(

@@ -51,6 +51,7 @@ struct GrpcServerOptions {
   // "127.0.0.1:9090" (port 0: any) or "unix:/run/x.sock": a socket for this user
   // only, in place of one that a dead program left behind.
   std::string address;
+  int listener = -1;  // a socket that listens there already; the server closes it
   CallerOf caller_of;
   telemetry::Metrics* metrics = nullptr;  // counts refused calls; may be null
   GrpcLimits limits;

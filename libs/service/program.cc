@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 
 #include "libs/telemetry/log.h"
 
@@ -22,6 +23,13 @@ telemetry::Level LevelOf(const std::string& name) {
   if (name == "debug") return telemetry::Level::kDebug;
   if (name == "warning") return telemetry::Level::kWarning;
   return name == "error" ? telemetry::Level::kError : telemetry::Level::kInfo;
+}
+
+sigset_t SignalsOf(std::initializer_list<int> numbers) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : numbers) sigaddset(&signals, number);
+  return signals;
 }
 
 }  // namespace
@@ -57,15 +65,17 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& bod
     return 0;
   }
   // Before any thread begins, so that all leave the signals to sigwait.
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGTERM);
-  sigaddset(&signals_, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2});
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGCHLD, SIG_IGN);  // of copies, whose end nobody here asks for
 
+  command_.assign(argv, argv + argc);
+  sockets_ = listen::Sockets::Inherited();
   telemetry::StartLog({.level = LevelOf(log_level_)});
-  const absl::Status result = body();
+  absl::Status result = body();
   telemetry::StopLog();
+  if (result.ok() && followed_by_copy_) result = sockets_.BecomeCopy(command_);
   if (result.ok()) return 0;
   std::fprintf(stderr, "%s cannot start: %s\n", name_.c_str(),
                std::string(result.message()).c_str());
@@ -74,14 +84,37 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& bod
 
 bool Program::AskedToEndWithin(absl::Duration time) {
   const timespec most = absl::ToTimespec(time);
-  return sigtimedwait(&signals_, nullptr, &most) > 0;
+  const sigset_t ends = SignalsOf({SIGTERM, SIGINT});
+  return sigtimedwait(&ends, nullptr, &most) > 0;
 }
 
 void Program::WaitForEnd() {
+  for (const std::string& name : sockets_.Unused()) {
+    telemetry::Log(telemetry::Level::kWarning, "socket_unused", {{"name", name}});
+  }
+  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2});
   int signal = 0;
-  sigwait(&signals_, &signal);
+  do {
+    sigwait(&signals, &signal);
+    if (signal == SIGUSR2) StartCopy();
+  } while (signal == SIGUSR2 && !followed_by_copy_);
   telemetry::Log(telemetry::Level::kInfo, "stopping", {{"signal", int64_t{signal}}});
+  if (!followed_by_copy_) sockets_.Close();
   alarm(static_cast<unsigned>(absl::ToInt64Seconds(2 * drain_time_)) + 10);
+}
+
+void Program::StartCopy() {
+  if (exclusive_) {
+    followed_by_copy_ = true;
+    return;
+  }
+  const auto copy = sockets_.StartCopy(command_);
+  if (copy.ok()) {
+    telemetry::Log(telemetry::Level::kInfo, "copy_started", {{"pid", int64_t{*copy}}});
+  } else {
+    const std::string why(copy.status().message());
+    telemetry::Log(telemetry::Level::kError, "copy_not_started", {{"error", why}});
+  }
 }
 
 }  // namespace mostove::service

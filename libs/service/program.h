@@ -13,10 +13,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/config/settings.h"
+#include "libs/listen/sockets.h"
 #include "libs/rpc/worker_pool.h"
 
 namespace mostove::service {
@@ -37,9 +40,22 @@ class Program {
   // sentence goes to the error output), 2 (wrong settings).
   int Run(int argc, char** argv, const std::function<absl::Status()>& body);
 
+  // For the body: where a server is to listen, on the socket of this name that
+  // the program was started with, else on a new one. See listen::Sockets.
+  absl::StatusOr<listen::Socket> Listen(const std::string& name, const std::string& address) {
+    return sockets_.Listen(name, address);
+  }
+  // What the process holds can be held by one process only: a copy of it has to
+  // wait for its end.
+  void set_exclusive() { exclusive_ = true; }
+
   // For the body, when it serves: blocks until SIGTERM or SIGINT. From then on
   // a call that hangs does not keep the process: it ends hard some time after
   // twice the drain time.
+  // SIGUSR2 starts the program anew with the same words on the same sockets,
+  // from its file as that is by then. The copy comes up beside this process,
+  // which goes on until it is asked to end; an exclusive process ends as when
+  // asked, and the copy takes its place and number: meanwhile connections wait.
   void WaitForEnd();
   // For a body that waits before it serves: true as soon as it is asked to end,
   // false when that did not happen for so long.
@@ -47,11 +63,16 @@ class Program {
   absl::Duration drain_time() const { return drain_time_; }
 
  private:
+  void StartCopy();
+
   const std::string name_;
   config::Settings settings_;
   std::string log_level_ = "info";
   absl::Duration drain_time_ = absl::Seconds(20);
-  sigset_t signals_;
+  std::vector<std::string> command_;
+  listen::Sockets sockets_;
+  bool exclusive_ = false;
+  bool followed_by_copy_ = false;
 };
 
 }  // namespace mostove::service

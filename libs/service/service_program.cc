@@ -74,9 +74,11 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   rpc::Health health;
   const auto health_table = health.Table(metrics.get());
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
+  ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("address", options.address));
   ASSIGN_OR_RETURN(const auto server,
                    rpc::GrpcServer::Start({.invokers = {&host->invoker(), health_invoker.get()},
                                            .address = options.address,
+                                           .listener = socket.Release(),
                                            .caller_of = rpc::BelieveCaller,
                                            .metrics = metrics.get(),
                                            .limits = rpc::LimitsBetweenServices()}));

@@ -48,6 +48,7 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
 
 absl::Status Serve(service::Program& program, const Options& options) {
   const auto metrics = telemetry::Metrics::Make();
+  program.set_exclusive();  // SQLite files have one process
   ASSIGN_OR_RETURN(
       const auto host,
       service::Host::Open(

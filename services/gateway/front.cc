@@ -18,12 +18,8 @@ absl::Status CheckGrpcAddress(const std::string& address) {
   return CheckListenAddress(endpoint);
 }
 
-// With the port that port 0 became.
-std::string GrpcAddress(const FrontOptions& options, const rpc::GrpcServer& server) {
-  return absl::StrCat(options.grpc.substr(0, options.grpc.rfind(':')), ":", server.port());
-}
-
 absl::StatusOr<std::unique_ptr<rpc::GrpcServer>> StartGrpc(const FrontOptions& options,
+                                                           int listener,
                                                            std::vector<rpc::Invoker*> invokers,
                                                            rpc::Invoker* health,
                                                            telemetry::Metrics* metrics) {
@@ -31,6 +27,7 @@ absl::StatusOr<std::unique_ptr<rpc::GrpcServer>> StartGrpc(const FrontOptions& o
   return rpc::GrpcServer::Start(
       {.invokers = std::move(invokers),
        .address = options.grpc,
+       .listener = listener,
        .caller_of = [](const auto&) { return call::LocalAdministrator(); },
        .metrics = metrics});
 }
@@ -51,16 +48,21 @@ absl::Status ServeFront(service::Program& program, const FrontOptions& options,
   rpc::Health health;
   const auto health_table = health.Table(metrics);
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
-  ASSIGN_OR_RETURN(const auto grpc, StartGrpc(options, invokers, health_invoker.get(), metrics));
+  ASSIGN_OR_RETURN(listen::Socket http_socket, program.Listen("http", options.http));
+  ASSIGN_OR_RETURN(listen::Socket grpc_socket, program.Listen("grpc", options.grpc));
+  const std::string http_address = http_socket.Address();
+  const std::string grpc_address = grpc_socket.Address();
+  ASSIGN_OR_RETURN(const auto grpc, StartGrpc(options, grpc_socket.Release(), invokers,
+                                              health_invoker.get(), metrics));
   ASSIGN_OR_RETURN(const auto gateway,
                    Gateway::Start(
-                       {.address = options.http, .loop_threads = options.http_loop_threads},
+                       {.address = options.http,
+                        .listener = http_socket.Release(),
+                        .loop_threads = options.http_loop_threads},
                        invokers, [](const http::Request&) { return call::LocalAdministrator(); },
                        metrics, std::move(ready)));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
-  const std::string http_address = gateway->endpoint().ToString();
-  const std::string grpc_address = GrpcAddress(options, *grpc);
   telemetry::Log(telemetry::Level::kInfo, "ready",
                  {{"http", http_address}, {"grpc", grpc_address}});
   health.SetServing("", true);

@@ -191,6 +191,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
       std::make_shared<const Core>(std::move(routes), std::move(caller), options.request_time,
                                    PageSources{metrics, std::move(ready)});
   http::ServerOptions server_options{.address = std::move(options.address),
+                                     .listener = options.listener,
                                      .loop_threads = options.loop_threads,
                                      .limits = std::move(options.limits)};
   server_options.error_handler = [core](const http::Refusal& refusal) {

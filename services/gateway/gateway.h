@@ -21,6 +21,7 @@ namespace mostove::gateway {
 
 struct GatewayOptions {
   std::string address = "127.0.0.1:8080";  // loopback only; port 0: any free one
+  int listener = -1;                       // as http::ServerOptions
   int loop_threads = 1;
   http::Limits limits;
   absl::Duration request_time = absl::Seconds(30);  // deadline of a call
