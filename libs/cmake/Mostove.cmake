@@ -140,3 +140,33 @@ int main(int argc, char** argv) {
     SOURCES ${CMAKE_CURRENT_BINARY_DIR}/main.cc
     DEPS mostove_${name} mostove_service_program)
 endfunction()
+
+# mostove_embed(TARGET FILE file FUNCTION name NAMESPACE ns): links the bytes of a
+# file into the library: absl::string_view ns::name().
+function(mostove_embed target)
+  cmake_parse_arguments(ARG "" "FILE;FUNCTION;NAMESPACE" "" ${ARGN})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${ARG_FUNCTION}.cc)
+  string(MAKE_C_IDENTIFIER "mostove_${ARG_NAMESPACE}_${ARG_FUNCTION}" symbol)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT
+"// The bytes of ${ARG_FILE}.
+#include \"absl/strings/string_view.h\"
+
+asm(\".pushsection .rodata\\n\"
+    \".global ${symbol}_begin\\n.hidden ${symbol}_begin\\n${symbol}_begin:\\n\"
+    \".incbin \\\"${ARG_FILE}\\\"\\n\"
+    \".global ${symbol}_end\\n.hidden ${symbol}_end\\n${symbol}_end:\\n\"
+    \".popsection\\n\");
+
+extern \"C\" const char ${symbol}_begin[], ${symbol}_end[];
+
+namespace ${ARG_NAMESPACE} {
+
+absl::string_view ${ARG_FUNCTION}() {
+  return {${symbol}_begin, static_cast<size_t>(${symbol}_end - ${symbol}_begin)};
+}
+
+}  // namespace ${ARG_NAMESPACE}
+")
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${ARG_FILE})
+  target_sources(${target} PRIVATE ${source})
+endfunction()

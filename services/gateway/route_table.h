@@ -1,6 +1,7 @@
 // The routes of all services, with what is needed to answer them looked up once.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class RouteTable {
     return router_.Match(method, path);
   }
   const RouteInfo& InfoOf(const transcoding::Route* route) const { return infos_.at(route); }
+  const std::vector<std::unique_ptr<const transcoding::Route>>& routes() const {
+    return router_.routes();
+  }
   // The template that has most of its beginning in common with `path`:
   // "/v1/{name=organizations/*}".
   absl::string_view NearestTemplate(absl::string_view path) const;

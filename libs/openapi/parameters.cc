@@ -1,0 +1,238 @@
+#include "libs/openapi/parameters.h"
+
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "libs/resource/fields.h"
+#include "libs/transcoding/json_table.h"
+#include "libs/transcoding/well_known.h"
+
+namespace mostove::openapi {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using resource::Type;
+using transcoding::PathTemplate;
+using transcoding::Route;
+
+constexpr char kUuid[] = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+constexpr char kChosenId[] = "[a-z][a-z0-9-]{0,62}";
+
+struct Header {
+  const char* component;
+  const char* name;
+  const char* description;
+  const char* pattern;  // null: any
+  int length_max;
+};
+
+constexpr Header kHeaders[] = {
+    {"IfNoneMatch", "If-None-Match",
+     "Entity tags that the caller has: the answer is 304, without a body, when one of them is "
+     "still the present one.",
+     nullptr, 1000},
+    {"IfMatch", "If-Match",
+     "The entity tag of the revision to change, as read: 412 when there is a newer one. `*` asks "
+     "only that there is one.",
+     "^(\\*|(W/)?\"[^\"]*\")$", 100},
+    {"IdempotencyKey", "Idempotency-Key",
+     "Makes a repeat harmless: the same key from the same caller is answered as the first time, "
+     "for 24 hours. The same as `requestId`; a UUID for example.",
+     "^[!-~]{1,128}$", 128},
+    {"AcceptLanguage", "Accept-Language",
+     "The language of error texts: `en`, `bg` or `uk`. Resources do not change with it.", nullptr,
+     200},
+    {"RequestId", "X-Request-Id",
+     "Names the request in the answer, in logs and in the history; made where absent.",
+     "^[A-Za-z0-9._-]{8,128}$", 128},
+};
+
+Json Reference(absl::string_view component) {
+  return Json::Object({{"$ref", absl::StrCat("#/components/parameters/", component)}});
+}
+
+// The segments of the path, with the type whose id a wildcard stands for.
+struct Step {
+  std::string text;  // a literal, or the parameter's name
+  bool is_parameter = false;
+  const Type* type = nullptr;
+};
+
+std::vector<Step> StepsOf(const Route& route, const Resources& resources) {
+  std::vector<Step> steps;
+  std::string collection;
+  for (const PathTemplate::Segment& segment : route.path.segments()) {
+    if (segment.kind == PathTemplate::Segment::kLiteral) {
+      steps.push_back({segment.literal});
+      collection = segment.literal;
+      continue;
+    }
+    const Type* type = resources.OfCollection(collection);
+    steps.push_back(
+        {type == nullptr ? collection + "Id" : transcoding::MaskPathToJson(type->singular()), true,
+         type});
+  }
+  return steps;
+}
+
+// The id that the example has at this place, "" without one. `depth` counts the ids before it.
+std::string IdAt(absl::string_view name, size_t depth) {
+  const std::vector<std::string> segments = absl::StrSplit(name, '/');
+  return 2 * depth + 1 < segments.size() ? segments[2 * depth + 1] : "";
+}
+
+// "-" stands for every parent in lists and batches.
+bool TakesWildcard(const Route& route) {
+  const FieldDescriptor* parent = route.method->input_type()->FindFieldByName("parent");
+  const std::string& name = route.method->name();
+  return parent != nullptr && (absl::StartsWith(name, "List") || absl::StartsWith(name, "Batch"));
+}
+
+std::string FieldList(const Type& type, bool sortable) {
+  std::vector<std::string> paths;
+  for (const auto& column : type.columns()) {
+    if (sortable && !column.sortable) continue;
+    paths.push_back(absl::StrCat("`", transcoding::MaskPathToJson(column.path), "`"));
+  }
+  return absl::StrJoin(paths, ", ");
+}
+
+}  // namespace
+
+bool IsRead(const Route& route) { return route.http_method == "GET"; }
+
+bool TakesIfMatch(const Route& route) {
+  if (IsRead(route)) return false;
+  if (route.method->input_type()->FindFieldByName("etag") != nullptr) return true;
+  const Descriptor* body = route.body_field == nullptr ? nullptr : route.body_field->message_type();
+  return body != nullptr && body->FindFieldByName("etag") != nullptr &&
+         !route.variable_fields.empty() && route.variable_fields[0].size() > 1;
+}
+
+bool TakesIdempotencyKey(const Route& route) {
+  return route.method->input_type()->FindFieldByName("request_id") != nullptr;
+}
+
+bool IsBound(const Route& route, const FieldDescriptor& field) {
+  if (route.body == Route::Body::kRequest || route.body_field == &field) return true;
+  for (const auto& fields : route.variable_fields) {
+    if (fields.size() == 1 && fields[0] == &field) return true;
+  }
+  return false;
+}
+
+std::string PathOf(const Route& route, const Resources& resources) {
+  std::string path;
+  for (const Step& step : StepsOf(route, resources)) {
+    absl::StrAppend(&path, "/", step.is_parameter ? absl::StrCat("{", step.text, "}") : step.text);
+  }
+  if (!route.path.verb().empty()) absl::StrAppend(&path, ":", route.path.verb());
+  return path;
+}
+
+Json Parameters::Of(const Route& route) {
+  Json parameters = Json::Array();
+  AddPath(route, parameters);
+  AddQuery(route, parameters);
+  if (IsRead(route) && !route.method->server_streaming()) parameters.Add(Reference("IfNoneMatch"));
+  if (TakesIfMatch(route)) parameters.Add(Reference("IfMatch"));
+  if (TakesIdempotencyKey(route)) parameters.Add(Reference("IdempotencyKey"));
+  parameters.Add(Reference("AcceptLanguage"));
+  parameters.Add(Reference("RequestId"));
+  return parameters;
+}
+
+void Parameters::AddPath(const Route& route, Json& parameters) const {
+  const std::vector<Step> steps = StepsOf(route, resources_);
+  const Type* last = nullptr;
+  for (const Step& step : steps) last = step.type != nullptr ? step.type : last;
+  // A list's parent has no example of its own where its child has one.
+  const Type* shown = ShownBy(*route.method->output_type());
+  const std::string name = shown != nullptr  ? ExampleOf(*shown).name()
+                           : last != nullptr ? ExampleOf(*last).name()
+                                             : "";
+  size_t depth = 0;
+  for (const Step& step : steps) {
+    if (!step.is_parameter) continue;
+    const bool wildcard = TakesWildcard(route);
+    const bool uuid = step.type != nullptr && step.type->options().ids() == resource::v1::UUID_ONLY;
+    Json schema = Json::Object({{"type", "string"}, {"maxLength", 63}});
+    schema.Set("pattern", absl::StrCat("^(", wildcard ? "-|" : "",
+                                       uuid ? "" : absl::StrCat(kChosenId, "|"), kUuid, ")$"));
+    const std::string words = Words(step.text);
+    Json parameter = Json::Object(
+        {{"name", step.text},
+         {"in", "path"},
+         {"required", true},
+         {"description", absl::StrCat("Id of the ", words, wildcard ? "; `-` for all." : ".")},
+         {"schema", std::move(schema)}});
+    const std::string example = IdAt(name, depth++);
+    if (!example.empty()) parameter.Set("example", example);
+    parameters.Add(std::move(parameter));
+  }
+}
+
+void Parameters::AddQuery(const Route& route, Json& parameters) {
+  const Descriptor& request = *route.method->input_type();
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor& field = *request.field(i);
+    const Descriptor* inner = field.message_type();
+    const bool fits = inner == nullptr || (!field.is_repeated() && transcoding::IsTextual(*inner));
+    if (fits && !IsBound(route, field)) parameters.Add(QueryParameter(route, field));
+  }
+}
+
+Json Parameters::QueryParameter(const Route& route, const FieldDescriptor& field) {
+  Json schema = schemas_.Of(field);
+  std::string description(comments_.Of(field));
+  const Type* shown = ShownBy(*route.method->output_type());
+  const bool of_list = shown != nullptr && absl::StartsWith(route.method->name(), "List");
+  Json example;
+  bool has_example = false;
+  const auto show = [&](Json value) {
+    example = std::move(value);
+    has_example = true;
+  };
+  if (of_list && field.name() == "filter") {
+    absl::StrAppend(&description, " Fields: ", FieldList(*shown, false), ".");
+    if (!ExampleOf(*shown).filter().empty()) show(ExampleOf(*shown).filter());
+  } else if (of_list && field.name() == "order_by") {
+    absl::StrAppend(&description, " Fields: ", FieldList(*shown, true), ".");
+    const std::vector<std::string> words =
+        absl::StrSplit(shown->options().default_order(), ' ', absl::SkipEmpty());
+    if (!words.empty()) {
+      show(absl::StrCat(transcoding::MaskPathToJson(words[0]), words.size() > 1 ? " desc" : ""));
+    }
+  } else if (field.name() == "page_size") {
+    show(10);
+  } else if (field.name() == "names" && shown != nullptr && !ExampleOf(*shown).name().empty()) {
+    show(Json::Array({ExampleOf(*shown).name()}));
+  }
+  // The parameter has the description.
+  schema.Remove("description");
+  Json parameter = Json::Object({{"name", field.json_name()}, {"in", "query"}});
+  if (resource::HasBehavior(&field, google::api::REQUIRED)) parameter.Set("required", true);
+  if (!description.empty()) parameter.Set("description", description);
+  parameter.Set("schema", std::move(schema));
+  if (has_example) parameter.Set("example", std::move(example));
+  return parameter;
+}
+
+Json Parameters::Components() {
+  Json components = Json::Object();
+  for (const Header& header : kHeaders) {
+    Json schema = Json::Object({{"type", "string"}, {"maxLength", header.length_max}});
+    if (header.pattern != nullptr) schema.Set("pattern", header.pattern);
+    components.Set(header.component, Json::Object({{"name", header.name},
+                                                   {"in", "header"},
+                                                   {"description", header.description},
+                                                   {"schema", std::move(schema)}}));
+  }
+  return components;
+}
+
+}  // namespace mostove::openapi

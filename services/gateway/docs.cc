@@ -1,0 +1,144 @@
+#include "services/gateway/docs.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "libs/gzip/gzip.h"
+#include "libs/openapi/comments.h"
+#include "libs/openapi/document.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "services/gateway/conditional.h"
+#include "services/gateway/problem.h"
+
+namespace mostove::gateway {
+
+// Swagger UI as its makers publish it, compressed by the build.
+absl::string_view SwaggerScript();
+absl::string_view SwaggerStyle();
+
+namespace {
+
+constexpr char kPage[] = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Mostove API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/page.css">
+</head>
+<body>
+<div id="page"><p>The documentation needs JavaScript; <a href="openapi.json">openapi.json</a> is what it shows.</p></div>
+<script src="docs/swagger-ui.js"></script>
+<script src="docs/page.js"></script>
+</body>
+</html>
+)";
+
+// Paths are long for a phone: they may break anywhere.
+constexpr char kPageStyle[] = R"(body { margin: 0; overflow-wrap: anywhere; }
+.swagger-ui .opblock .opblock-summary-path { word-break: break-word; }
+@media (max-width: 640px) {
+  .swagger-ui .wrapper, .swagger-ui .info { padding: 0 8px; }
+  .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
+  .swagger-ui .opblock .opblock-summary-path { max-width: 100%; }
+  .swagger-ui table.parameters, .swagger-ui table.responses-table { display: block; overflow-x: auto; }
+}
+)";
+
+constexpr char kPageScript[] = R"(SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#page',
+  deepLinking: true,
+  docExpansion: 'none',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  filter: true,
+  validatorUrl: null,
+});
+)";
+
+constexpr char kPagePolicy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+constexpr char kFilePolicy[] = "default-src 'none'; frame-ancestors 'none'";
+
+bool AcceptsGzip(const http::Headers& headers) {
+  for (absl::string_view item : absl::StrSplit(JoinedField(headers, "Accept-Encoding"), ',')) {
+    item = absl::StripAsciiWhitespace(item);
+    const size_t end = item.find(';');
+    if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(item.substr(0, end)), "gzip")) continue;
+    return end == absl::string_view::npos ||
+           item.find_first_of("123456789", end) != absl::string_view::npos;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Docs> Docs::Make(const RouteTable& routes) {
+  ASSIGN_OR_RETURN(const openapi::Comments comments, openapi::Comments::OfThisProject());
+  const auto problem = [](const absl::Status& status, int http_status) {
+    constexpr char kRequestId[] = "4bf92f3577b34da6a3ce929d0e0e4736";
+    return MakeProblem(status, {.request_id = kRequestId, .http_status = http_status}).body;
+  };
+  const std::string document = openapi::Document({.routes = routes.routes(),
+                                                  .comments = comments,
+                                                  .version = MOSTOVE_VERSION,
+                                                  .problem = problem});
+  Docs docs;
+  docs.Add("/openapi.json", "application/json", gzip::Pack(document));
+  docs.Add("/docs", "text/html; charset=utf-8", gzip::Pack(kPage));
+  docs.Add("/docs/page.css", "text/css; charset=utf-8", gzip::Pack(kPageStyle));
+  docs.Add("/docs/page.js", "text/javascript; charset=utf-8", gzip::Pack(kPageScript));
+  docs.Add("/docs/swagger-ui.css", "text/css; charset=utf-8", std::string(SwaggerStyle()));
+  docs.Add("/docs/swagger-ui.js", "text/javascript; charset=utf-8", std::string(SwaggerScript()));
+  return docs;
+}
+
+void Docs::Add(absl::string_view path, absl::string_view content_type, std::string packed) {
+  std::string tag = TagOfBytes(packed);
+  files_.emplace(path, File{.content_type = content_type,
+                            .policy = path == "/docs" ? kPagePolicy : kFilePolicy,
+                            .packed = std::move(packed),
+                            .tag = std::move(tag)});
+}
+
+bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
+  const auto found = files_.find(std::string(request.path));
+  if (found == files_.end()) return false;
+  const auto& [path, file] = *found;
+  exchange.set_route_label(path);
+  if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
+    exchange.Fail(status::Make(absl::StatusCode::kUnimplemented, "METHOD_NOT_ALLOWED",
+                               "this path is served for GET, HEAD only"),
+                  405, "Allow", "GET, HEAD, OPTIONS");
+    return true;
+  }
+  http::Response response;
+  response.AddHeader("Cache-Control", "no-cache");
+  // Weak: packed and plain are the same document in other bytes.
+  response.AddHeader("ETag", "W/" + file.tag);
+  response.AddHeader("Vary", "Accept-Encoding");
+  if (NamesTag(JoinedField(request.headers, "If-None-Match"), file.tag)) {
+    response.status = 304;
+    exchange.Respond(std::move(response));
+    return true;
+  }
+  response.AddHeader("Content-Type", file.content_type);
+  response.AddHeader("Content-Security-Policy", file.policy);
+  if (AcceptsGzip(request.headers)) {
+    response.AddHeader("Content-Encoding", "gzip");
+    response.body = file.packed;
+  } else {
+    response.body = gzip::Unpack(file.packed).value_or("");
+  }
+  exchange.Respond(std::move(response));
+  return true;
+}
+
+}  // namespace mostove::gateway
