@@ -1,11 +1,14 @@
 #include "libs/rpc/grpc_invoker.h"
 
+#include <condition_variable>
+#include <future>
+#include <mutex>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "libs/rpc/grpc_client.h"
-#include "libs/rpc/grpc_remote_call.h"
+#include "libs/rpc/remote_call.h"
+#include "libs/rpc/remote_client.h"
 #include "libs/status/status.h"
 
 namespace mostove::rpc {
@@ -34,10 +37,31 @@ Methods DescribeMethods(const std::vector<const ServiceDescriptor*>& services) {
 class RemoteInvoker : public GrpcInvoker {
  public:
   explicit RemoteInvoker(GrpcInvokerOptions options)
-      : methods_(DescribeMethods(options.services)), client_(std::move(options)) {}
+      : methods_(DescribeMethods(options.services)), shared_(std::move(options)) {
+    if (shared_.options.loop == nullptr) {
+      own_loop_ = std::make_unique<loop::Loop>();
+      own_loop_->Run();
+    }
+    base_loop().Post([this] { ClientOn(base_loop()); });
+  }
+
+  ~RemoteInvoker() override {
+    // What was posted here uses this.
+    std::promise<void> quiet;
+    if (base_loop().Post([&] { quiet.set_value(); })) quiet.get_future().wait();
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    // A loop outlives the clients on it, and they need the lock to end.
+    for (const auto& [client, loop] : clients_) {
+      loop->Post([this, loop = loop] { loop->Dismiss(this); });
+    }
+    none_.wait(lock, [this] { return clients_.empty(); });
+    lock.unlock();
+    if (own_loop_ != nullptr) own_loop_->Join();
+  }
 
   std::vector<const ServiceDescriptor*> services() const override {
-    return client_.options().services;
+    return shared_.options.services;
   }
 
   void Invoke(const MethodDescriptor* descriptor, call::Call call, call::MessagePtr request,
@@ -45,8 +69,7 @@ class RemoteInvoker : public GrpcInvoker {
     const auto method = methods_.find(descriptor);
     if (method == methods_.end() || descriptor->server_streaming())
       return done(Unknown(descriptor));
-    MakeRemoteUnary(client_, method->second, std::move(call), std::move(done))
-        ->Begin(std::move(request));
+    Begin(MakeRemoteUnary(shared_, method->second, std::move(call), std::move(done)), *request);
   }
 
   std::shared_ptr<Stream> Open(const MethodDescriptor* descriptor, call::Call call,
@@ -55,14 +78,14 @@ class RemoteInvoker : public GrpcInvoker {
     if (method == methods_.end() || !descriptor->server_streaming()) {
       return FailedStream(Unknown(descriptor));
     }
-    const RemoteStream opened = MakeRemoteStream(client_, method->second, std::move(call));
-    opened.call->Begin(std::move(request));
+    const RemoteStream opened = MakeRemoteStream(shared_, method->second, std::move(call));
+    Begin(opened.call, *request);
     return opened.stream;
   }
 
   absl::Status Check() const override {
-    if (client_.AnyConnected()) return absl::OkStatus();
-    const auto& services = client_.options().services;
+    if (shared_.connected > 0) return absl::OkStatus();
+    const auto& services = shared_.options.services;
     return status::Unavailable(
         "SERVICE_AWAY",
         absl::StrCat(services.empty() ? "the service" : services.front()->full_name(),
@@ -75,9 +98,64 @@ class RemoteInvoker : public GrpcInvoker {
     return status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
                         absl::StrCat(method->full_name(), " cannot be called here"));
   }
+  static absl::Status Stopping() {
+    return status::Unavailable("STOPPING", "the program stops; try again", absl::Seconds(1));
+  }
+
+  loop::Loop& base_loop() const {
+    return own_loop_ != nullptr ? *own_loop_ : *shared_.options.loop;
+  }
+
+  void Begin(const std::shared_ptr<RemoteCall>& call, google::protobuf::Message& request) {
+    if (const absl::Status ready = call->Prepare(request); !ready.ok()) return call->Fail(ready);
+    if (shared_.calls.fetch_add(1, std::memory_order_relaxed) >= shared_.options.calls_max) {
+      return Refuse(*call, status::Unavailable("QUEUE_FULL", "the system is busy; try again",
+                                               absl::Seconds(1)));
+    }
+    if (loop::Loop* const here = loop::Loop::Current()) return BeginOn(*here, call);
+    const bool posted = base_loop().Post([this, call] { BeginOn(base_loop(), call); });
+    if (!posted) Refuse(*call, Stopping());
+  }
+
+  void BeginOn(loop::Loop& loop, const std::shared_ptr<RemoteCall>& call) {
+    RemoteClient* const client = ClientOn(loop);
+    if (client == nullptr) return Refuse(*call, Stopping());
+    call->Begin(*client);
+  }
+
+  void Refuse(RemoteCall& call, const absl::Status& status) {
+    shared_.calls.fetch_sub(1, std::memory_order_relaxed);
+    call.Fail(status);
+  }
+
+  // On the loop's thread. Null when the invoker ends.
+  RemoteClient* ClientOn(loop::Loop& loop) {
+    if (loop::Guest* const known = loop.Find(this)) return static_cast<RemoteClient*>(known);
+    auto client = std::make_shared<RemoteClient>(loop, shared_,
+                                                 [this](RemoteClient* ended) { Forget(ended); });
+    {
+      std::lock_guard lock(mutex_);
+      if (ending_) return nullptr;
+      clients_[client.get()] = &loop;
+    }
+    loop.Add(this, client);
+    client->Start();
+    return client.get();
+  }
+
+  void Forget(RemoteClient* client) {
+    std::lock_guard lock(mutex_);
+    clients_.erase(client);
+    if (clients_.empty()) none_.notify_all();
+  }
 
   const Methods methods_;
-  GrpcClient client_;
+  RemoteShared shared_;
+  std::unique_ptr<loop::Loop> own_loop_;
+  std::mutex mutex_;
+  std::condition_variable none_;
+  absl::flat_hash_map<RemoteClient*, loop::Loop*> clients_;  // guarded by mutex_
+  bool ending_ = false;                                      // guarded by mutex_
 };
 
 }  // namespace

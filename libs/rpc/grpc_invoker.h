@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/loop/loop.h"
 #include "libs/rpc/invoker.h"
 
 namespace mostove::rpc {
@@ -18,6 +19,9 @@ struct GrpcInvokerOptions {
   // "unix:/run/x.sock", "127.0.0.1:9090", "dns:///funding:9090" (all addresses
   // of the name).
   std::vector<std::string> addresses;
+  // Carries the calls of threads that are no loop's; runs, and outlives the
+  // invoker. The invoker's own if null.
+  loop::Loop* loop = nullptr;
 
   // Calls under way, streams too; more are refused.
   int calls_max = 1024;
@@ -32,18 +36,22 @@ struct GrpcInvokerOptions {
 };
 
 // Sends deadline, x-request-id, traceparent, idempotency-key, accept-language
-// and the caller (caller_metadata.h); `done` runs on the invoker's one thread.
+// and the caller (caller_metadata.h).
 //
-// Every copy has one connection, which comes back by itself; calls go round
-// those that are connected. A call that ended with UNAVAILABLE is tried up to
-// three times, on another copy if there is one, when it is repeatable: a method
-// marked so (Method::is_repeatable) or a request with an idempotency key. Others
-// are sent once. Streams are opened once.
+// A call that begins on the thread of a loop::Loop goes over connections of that
+// thread, and its `done` runs there; others go over `loop`. Every copy has one
+// connection for each such loop, which comes back by itself. A call goes to the
+// copy with the fewest calls under way, in turns if they have the same. One that
+// ended with UNAVAILABLE is tried up to three times, on another copy if there is
+// one, when it is repeatable: a method marked so (Method::is_repeatable) or a
+// request with an idempotency key; or when the server did nothing with it.
+// Others are sent once. Streams are opened once.
 //
 // Errors come with the details that the service gave. Of the invoker itself:
 // UNAVAILABLE with the reasons SERVICE_AWAY (no copy was connected, nothing was
 // sent), CONNECTION_LOST (whether the call was run is unknown), QUEUE_FULL and
 // STOPPING; DEADLINE_EXCEEDED; CANCELLED within 10 ms after `cancelled` was set.
+// A copy that hangs with calls is left after 8 s, an idle one after 25.
 class GrpcInvoker : public Invoker {
  public:
   // OK when at least one copy is connected; else UNAVAILABLE, reason
@@ -51,8 +59,9 @@ class GrpcInvoker : public Invoker {
   virtual absl::Status Check() const = 0;
 };
 
-// Connects at once, without waiting. The destructor cancels the calls under way
-// and returns when all are answered.
+// Connects at once, without waiting; on loops with their first call. The
+// destructor cancels the calls under way and returns when all are answered; it
+// must not run on a loop's thread.
 std::unique_ptr<GrpcInvoker> MakeGrpcInvoker(GrpcInvokerOptions options);
 
 }  // namespace mostove::rpc

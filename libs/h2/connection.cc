@@ -1,0 +1,158 @@
+#include "libs/h2/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace mostove::h2 {
+namespace {
+
+using boost::asio::socket_base;
+using ErrorCode = boost::system::error_code;
+
+constexpr size_t kInBytes = 64 << 10;
+constexpr size_t kOutBytes = 256 << 10;  // in one write
+constexpr std::chrono::seconds kRefill(1);
+
+bool WouldBlock(const ErrorCode& error) {
+  return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
+}
+
+}  // namespace
+
+Connection::Connection(loop::Loop& loop, Socket socket, const Limits& limits,
+                       Session::Accept accept, const Keepalive& keepalive,
+                       std::function<void()> on_event)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      session_(limits, std::move(accept)),
+      keepalive_(keepalive),
+      on_event_(std::move(on_event)),
+      in_(kInBytes) {}
+
+void Connection::Start() {
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);  // no effect on Unix sockets
+  heard_ = pinged_ = refilled_ = Clock::now();
+  FlushSoon();
+  Read();
+}
+
+void Connection::Read() {
+  // Tried at once only if the last one filled the buffer: no system call is lost.
+  socket_.async_read_some(boost::asio::buffer(in_),
+                          [self = shared_from_this()](const ErrorCode& error, size_t count) {
+                            self->OnRead(error, count);
+                          });
+}
+
+void Connection::OnRead(const ErrorCode& error, size_t count) {
+  if (closed_) return;
+  if (error) return End();
+  heard_ = Clock::now();
+  receiving_ = true;
+  const bool goes_on = session_.Receive({in_.data(), count});
+  receiving_ = false;
+  if (!goes_on) closing_ = true;
+  on_event_();
+  if (closed_) return;
+  Flush();
+  if (!closed_) Read();
+}
+
+void Connection::FlushSoon() {
+  // What is said while bytes are received is sent after them.
+  if (closed_ || receiving_ || std::exchange(flush_posted_, true)) return;
+  boost::asio::post(loop_.context(), [self = shared_from_this()] {
+    self->flush_posted_ = false;
+    self->Flush();
+  });
+}
+
+void Connection::Flush() {
+  if (closed_ || write_pending_ || std::exchange(flushing_, true)) return;
+  bool goes_on = true;
+  do {
+    goes_on = session_.Produce(out_, kOutBytes);
+  } while (WriteOut() && goes_on);
+  flushing_ = false;
+  if (closed_) return;
+  const bool sent = unsent_bytes() == 0;
+  if (!goes_on || (sent && (closing_ || session_.finished()))) return End();
+  if (sent && out_.capacity() > 4 * kOutBytes) out_ = std::string();
+}
+
+// True when there may be more to send.
+bool Connection::WriteOut() {
+  if (out_.empty()) return false;
+  while (sent_ < out_.size()) {
+    ErrorCode error;
+    sent_ +=
+        socket_.write_some(boost::asio::buffer(out_.data() + sent_, out_.size() - sent_), error);
+    if (WouldBlock(error)) {
+      WaitWritable();
+      return false;
+    }
+    if (error) {
+      closing_ = true;  // Flush's caller sees it, outside of the session
+      out_.clear();
+      sent_ = 0;
+      return false;
+    }
+  }
+  const bool was_full = out_.size() >= kOutBytes;
+  out_.clear();
+  sent_ = 0;
+  return was_full;
+}
+
+void Connection::WaitWritable() {
+  write_pending_ = true;
+  socket_.async_wait(socket_base::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->write_pending_ = false;
+    if (self->closed_) return;
+    if (error) return self->End();
+    if (self->WriteOut() || self->unsent_bytes() == 0) self->Flush();
+  });
+}
+
+void Connection::Close() {
+  closing_ = true;
+  FlushSoon();
+}
+
+void Connection::Drain(uint32_t error) {
+  session_.GoAway(error);
+  FlushSoon();
+}
+
+void Connection::Tick(Clock::time_point now) {
+  if (closed_) return;
+  if (now - refilled_ >= kRefill) {
+    refilled_ = now;
+    session_.Refill();
+  }
+  const auto since = [now](Clock::time_point time) { return absl::FromChrono(now - time); };
+  if (session_.pinging()) {
+    if (since(pinged_) >= keepalive_.timeout && since(heard_) >= keepalive_.timeout) End();
+    return;
+  }
+  const absl::Duration patience = session_.streams() > 0 ? keepalive_.busy : keepalive_.idle;
+  if (since(heard_) < patience || since(pinged_) < keepalive_.gap) return;
+  pinged_ = now;
+  session_.Ping();
+  FlushSoon();
+}
+
+void Connection::End() {
+  if (std::exchange(closed_, true)) return;
+  const auto self = shared_from_this();
+  ErrorCode ignored;
+  socket_.close(ignored);
+  session_.CloseAll();
+  on_event_();
+}
+
+}  // namespace mostove::h2
