@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "libs/telemetry/counters.h"
 #include "libs/telemetry/log.h"
 
 namespace mostove::rpc {
@@ -17,7 +19,8 @@ namespace {
 
 class Pool : public WorkerPool {
  public:
-  explicit Pool(const WorkerPoolOptions& options) : queue_max_(options.queue_max) {
+  explicit Pool(const WorkerPoolOptions& options)
+      : queue_max_(options.queue_max), wait_(options.wait) {
     threads_.reserve(options.threads);
     for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { Work(); });
   }
@@ -44,12 +47,23 @@ class Pool : public WorkerPool {
     return static_cast<int>(queue_.size());
   }
 
+  int busy() const override {
+    std::lock_guard lock(mutex_);
+    return busy_;
+  }
+
  private:
+  struct Item {
+    std::function<void()> work;
+    absl::Time since;  // if waiting is measured
+  };
+
   bool Push(std::function<void()> work, size_t queue_max) {
+    const absl::Time now = wait_ == nullptr ? absl::Time() : absl::Now();
     {
       std::lock_guard lock(mutex_);
       if (stopping_ || queue_.size() >= queue_max) return false;
-      queue_.push_back(std::move(work));
+      queue_.push_back({std::move(work), now});
     }
     wake_.notify_one();
     return true;
@@ -60,12 +74,15 @@ class Pool : public WorkerPool {
     while (true) {
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      std::function<void()> work = std::move(queue_.front());
+      Item item = std::move(queue_.front());
       queue_.pop_front();
+      ++busy_;
       lock.unlock();
-      Do(work);
-      work = nullptr;  // what it holds is released without the lock
+      if (wait_ != nullptr) wait_->Observe(absl::Now() - item.since);
+      Do(item.work);
+      item.work = nullptr;  // what it holds is released without the lock
       lock.lock();
+      --busy_;
     }
   }
 
@@ -79,10 +96,12 @@ class Pool : public WorkerPool {
   }
 
   const int queue_max_;
+  telemetry::Histogram* const wait_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                    // guarded by mutex_
+  std::deque<Item> queue_;  // guarded by mutex_
+  int busy_ = 0;            // guarded by mutex_
+  bool stopping_ = false;   // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

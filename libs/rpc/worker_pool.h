@@ -4,11 +4,16 @@
 #include <functional>
 #include <memory>
 
+namespace mostove::telemetry {
+class Histogram;
+}
+
 namespace mostove::rpc {
 
 struct WorkerPoolOptions {
   int threads = 64;  // most of them wait for a commit
   int queue_max = 1024;
+  telemetry::Histogram* wait = nullptr;  // of work for its thread; may be null
 };
 
 class WorkerPool {
@@ -21,6 +26,7 @@ class WorkerPool {
   // streams is. False when the pool is stopping.
   virtual bool Run(std::function<void()> work) = 0;
   virtual int queued() const = 0;
+  virtual int busy() const = 0;  // threads that run something
 };
 
 }  // namespace mostove::rpc

@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "libs/service/directory.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/metrics.h"
 
 namespace mostove::service {
 namespace {
+
+constexpr absl::Duration kCheckTime = absl::Seconds(1);
 
 void AddFigures(const answers::Answers& answers, telemetry::Metrics& metrics) {
   using Figures = answers::Answers::Figures;
@@ -23,6 +26,26 @@ void AddFigures(const answers::Answers& answers, telemetry::Metrics& metrics) {
                       read(&Figures::shared));
   metrics.Gauge("mostove_answers_bytes", "What kept answers take.", read(&Figures::bytes));
   metrics.Gauge("mostove_answers_kept", "Answers that are kept.", read(&Figures::answers));
+}
+
+std::unique_ptr<rpc::WorkerPool> StartPool(const char* name, rpc::WorkerPoolOptions options,
+                                           telemetry::Metrics* metrics) {
+  const telemetry::Metrics::Labels labels = {{"pool", name}};
+  if (metrics != nullptr) {
+    options.wait = &metrics->Histogram("mostove_worker_wait_seconds",
+                                       "How long calls waited for a thread.", labels);
+  }
+  auto pool = rpc::WorkerPool::Start(options);
+  if (metrics == nullptr) return pool;
+  metrics->Gauge("mostove_worker_queue_length", "Calls that wait for a thread.", labels,
+                 [pool = pool.get()] { return static_cast<double>(pool->queued()); });
+  metrics->Gauge("mostove_worker_busy", "Threads that run a call.", labels,
+                 [pool = pool.get()] { return static_cast<double>(pool->busy()); });
+  metrics->Gauge("mostove_worker_threads", "Threads for calls.", labels,
+                 [threads = options.threads] { return static_cast<double>(threads); });
+  metrics->Gauge("mostove_worker_queue_max", "Calls that may wait for a thread.", labels,
+                 [most = options.queue_max] { return static_cast<double>(most); });
+  return pool;
 }
 
 }  // namespace
@@ -53,8 +76,8 @@ void Host::StartWork(const HostOptions& options) {
     tables.push_back(&service->table());
     stores.push_back(&service->store());
   }
-  pool_ = rpc::WorkerPool::Start(options.workers);
-  peer_pool_ = rpc::WorkerPool::Start(options.peer_workers);
+  pool_ = StartPool("requests", options.workers, options.metrics);
+  peer_pool_ = StartPool("services", options.peer_workers, options.metrics);
   if (options.answers_bytes_max > 0) {
     answers_ = std::make_unique<answers::Answers>(options.answers_bytes_max);
   }
@@ -72,12 +95,22 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
     RETURN_IF_ERROR(host->OpenService(options, std::move(definition)));
   }
   host->StartWork(options);
-  if (options.metrics != nullptr) {
-    if (host->answers_ != nullptr) AddFigures(*host->answers_, *options.metrics);
-    options.metrics->Gauge("mostove_worker_queue_length", "Calls that wait for a thread.",
-                           [pool = host->pool_.get()] { return double(pool->queued()); });
+  if (options.metrics != nullptr && host->answers_ != nullptr) {
+    AddFigures(*host->answers_, *options.metrics);
   }
   return host;
+}
+
+absl::Status Host::Check() const {
+  for (const auto& database : databases_) {
+    const absl::Time deadline = absl::Now() + kCheckTime;
+    auto reader = database->Read(deadline);
+    if (absl::IsDeadlineExceeded(reader.status())) continue;
+    RETURN_IF_ERROR(reader.status());
+    (*reader)->SetDeadline(deadline);
+    RETURN_IF_ERROR((*reader)->Query("SELECT 1", {}, [](const sql::Row&) { return true; }));
+  }
+  return absl::OkStatus();
 }
 
 // Threads end before what they use.

@@ -44,6 +44,9 @@ class Host {
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   // For callers from outside, on the host's workers.
   rpc::Invoker& invoker() { return *invoker_; }
+  // Whether every database answers: UNAVAILABLE, or DEADLINE_EXCEEDED after a
+  // second for each. One whose readers are all busy counts as there. Blocks.
+  absl::Status Check() const;
   // For other services.
   rpc::Invoker& peer_invoker() { return *peer_invoker_; }
 

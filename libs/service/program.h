@@ -29,6 +29,7 @@ class Program {
   // Every program has the settings log.level and drain_time.
   Program(std::string name, const std::string& summary);
 
+  const std::string& name() const { return name_; }
   config::Settings& settings() { return settings_; }
   // Adds the settings workers.threads and workers.queue_max.
   void AddWorkerSettings(rpc::WorkerPoolOptions* workers);

@@ -1,15 +1,55 @@
 #include "libs/service/remote.h"
 
+#include <algorithm>
+#include <future>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "grpc/health/v1/health.pb.h"
 #include "libs/service/directory.h"
-#include "libs/status/macros.h"
+#include "libs/status/status.h"
 #include "libs/telemetry/log.h"
 
 namespace mostove::service {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+constexpr absl::Duration kCheckTime = absl::Seconds(1);
+
+std::vector<std::string> AddressesIn(const std::string& list) {
+  std::vector<std::string> addresses;
+  for (absl::string_view address : absl::StrSplit(list, ',', absl::SkipWhitespace())) {
+    addresses.emplace_back(absl::StripAsciiWhitespace(address));
+  }
+  return addresses;
+}
+
+const google::protobuf::ServiceDescriptor* HealthService() {
+  return HealthCheckRequest::descriptor()->file()->FindServiceByName("Health");
+}
+
+// Whether it says that it is serving.
+std::future<bool> AskHealth(rpc::Invoker& health) {
+  call::Call call;
+  call.caller = call::LocalAdministrator();
+  call.deadline = absl::Now() + kCheckTime;
+  const auto answered = std::make_shared<std::promise<bool>>();
+  health.Invoke(HealthService()->FindMethodByName("Check"), std::move(call),
+                std::make_unique<HealthCheckRequest>(),
+                [answered](absl::StatusOr<call::MessagePtr> answer) {
+                  answered->set_value(answer.ok() &&
+                                      static_cast<const HealthCheckResponse&>(**answer).status() ==
+                                          HealthCheckResponse::SERVING);
+                });
+  return answered->get_future();
+}
+
+}  // namespace
 
 Remote::Remote(const std::string& self) {
   for (const DirectoryEntry& entry : Directory()) {
@@ -30,10 +70,7 @@ void Remote::Connect() {
   for (const DirectoryEntry& entry : Directory()) {
     const auto given = addresses_.find(entry.name);
     if (given == addresses_.end()) continue;
-    std::vector<std::string> addresses;
-    for (absl::string_view address : absl::StrSplit(given->second, ',', absl::SkipWhitespace())) {
-      addresses.emplace_back(absl::StripAsciiWhitespace(address));
-    }
+    std::vector<std::string> addresses = AddressesIn(given->second);
     if (addresses.empty()) {
       telemetry::Log(telemetry::Level::kWarning, "service_without_address",
                      {{"service", entry.name}});
@@ -50,9 +87,32 @@ std::vector<rpc::Invoker*> Remote::invokers() const {
   return invokers;
 }
 
-absl::Status Remote::Check() const {
+void Remote::WatchHealth(telemetry::Metrics& metrics) {
   for (const auto& [name, invoker] : invokers_) {
-    RETURN_IF_ERROR(invoker->Check());
+    for (const std::string& address : AddressesIn(addresses_[name])) {
+      auto& copies = copies_[name];
+      const Copy* const copy = copies.emplace_back(std::make_unique<Copy>()).get();
+      copies.back()->health = rpc::MakeGrpcInvoker(
+          {.services = {HealthService()}, .addresses = {address}, .wait_max = kCheckTime / 4});
+      metrics.Gauge("mostove_service_up", "Whether a copy of a service says that it is serving.",
+                    {{"service", name}, {"copy", absl::StrCat(copies.size())}},
+                    [copy] { return copy->serving ? 1 : 0; });
+    }
+  }
+}
+
+absl::Status Remote::Check() const {
+  std::vector<std::pair<const Copy*, std::future<bool>>> asked;
+  for (const auto& [name, copies] : copies_) {
+    for (const auto& copy : copies) asked.emplace_back(copy.get(), AskHealth(*copy->health));
+  }
+  for (auto& [copy, answer] : asked) copy->serving = answer.get();
+  for (const auto& [name, copies] : copies_) {
+    const auto serves = [](const auto& copy) { return copy->serving.load(); };
+    if (std::any_of(copies.begin(), copies.end(), serves)) continue;
+    return status::Unavailable("SERVICE_AWAY",
+                               absl::StrCat("the service ", name, " is not there; try again soon"),
+                               absl::Seconds(1));
   }
   return absl::OkStatus();
 }

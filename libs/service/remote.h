@@ -1,6 +1,7 @@
 // The services of other processes: where they are, and the ways to them.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "libs/config/settings.h"
 #include "libs/rpc/grpc_invoker.h"
+#include "libs/telemetry/metrics.h"
 
 namespace mostove::service {
 
@@ -25,12 +27,22 @@ class Remote {
   void Connect();
 
   std::vector<rpc::Invoker*> invokers() const;
-  // OK when every service can be reached; else a sentence that names one.
+  // After Connect: Check can be asked, and mostove_service_up tells of it.
+  void WatchHealth(telemetry::Metrics& metrics);
+  // OK when of every service a copy says that it is serving; else a sentence
+  // that names one. Blocks, a second at most.
   absl::Status Check() const;
 
  private:
+  // The standard health service of one copy.
+  struct Copy {
+    std::unique_ptr<rpc::GrpcInvoker> health;
+    mutable std::atomic<bool> serving = false;
+  };
+
   std::map<std::string, std::string> addresses_;  // by name of the service
   std::map<std::string, std::unique_ptr<rpc::GrpcInvoker>> invokers_;
+  std::map<std::string, std::vector<std::unique_ptr<Copy>>> copies_;
 };
 
 }  // namespace mostove::service

@@ -1,5 +1,6 @@
 #include "libs/service/service_program.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,12 +13,15 @@
 #include "libs/rpc/grpc_server.h"
 #include "libs/rpc/health.h"
 #include "libs/service/host.h"
+#include "libs/service/operations.h"
 #include "libs/service/program.h"
+#include "libs/service/readiness.h"
 #include "libs/service/remote.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
+#include "libs/telemetry/process.h"
 
 namespace mostove::service {
 namespace {
@@ -25,6 +29,7 @@ namespace {
 struct Options {
   std::string address;
   std::string database;
+  std::string operations;
   absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = kAnswersBytesMax;
@@ -59,19 +64,43 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(Program& program,
   }
 }
 
+// The address for operators; none when it is "".
+absl::StatusOr<std::unique_ptr<http::Server>> StartOperations(Program& program,
+                                                              const std::string& address,
+                                                              telemetry::Metrics& metrics,
+                                                              const Readiness& readiness) {
+  if (address.empty()) return nullptr;
+  RETURN_IF_ERROR(CheckPrivate(address));
+  ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("operations", address));
+  return ServeOperations(std::move(socket), metrics, [&] { return readiness.status(); });
+}
+
 absl::Status Serve(Program& program, const Options& options, Remote& remote,
                    Definition definition) {
   RETURN_IF_ERROR(CheckPrivate(options.address));
   const auto metrics = telemetry::Metrics::Make();
+  telemetry::AddProcessFigures(*metrics, program.name());
+  // Operators are answered from the start to the end, whatever is away; so what
+  // they are told of is destroyed after what answers them.
+  std::unique_ptr<Host> host;
+  std::atomic<const Host*> open = nullptr;
+  rpc::Health health;
+  Readiness readiness(
+      [&] {
+        const Host* const opened = open;
+        return opened != nullptr ? opened->Check() : absl::UnavailableError("the database is away");
+      },
+      [&](bool ready) { health.SetServing("", ready); });
+  ASSIGN_OR_RETURN(const auto operations,
+                   StartOperations(program, options.operations, *metrics, readiness));
   remote.Connect();
   const auto open_database = [&](const std::string&) { return OpenDatabase(program, options); };
-  ASSIGN_OR_RETURN(const auto host, Host::Open({.definitions = {std::move(definition)},
-                                                .open_database = open_database,
-                                                .elsewhere = remote.invokers(),
-                                                .workers = options.workers,
-                                                .answers_bytes_max = options.answers_bytes_max,
-                                                .metrics = metrics.get()}));
-  rpc::Health health;
+  ASSIGN_OR_RETURN(host, Host::Open({.definitions = {std::move(definition)},
+                                     .open_database = open_database,
+                                     .elsewhere = remote.invokers(),
+                                     .workers = options.workers,
+                                     .answers_bytes_max = options.answers_bytes_max,
+                                     .metrics = metrics.get()}));
   const auto health_table = health.Table(metrics.get());
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
   ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("address", options.address));
@@ -82,9 +111,13 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                            .caller_of = rpc::BelieveCaller,
                                            .metrics = metrics.get(),
                                            .limits = rpc::LimitsBetweenServices()}));
-  telemetry::Log(telemetry::Level::kInfo, "ready", {{"grpc", options.address}});
+  const std::string asked = operations == nullptr ? "" : operations->endpoint().ToString();
+  telemetry::Log(telemetry::Level::kInfo, "ready",
+                 {{"grpc", options.address}, {"operations", asked}});
   health.SetServing("", true);
+  open = host.get();
   program.WaitForEnd();
+  readiness.StartDraining();
   health.SetNothingServing();
   server->Drain(program.drain_time());
   return absl::OkStatus();
@@ -101,6 +134,9 @@ int Main(int argc, char** argv, Definition definition) {
                config::NotEmpty());
   settings.AddSecret("database", &options.database,
                      "URL of its database: postgresql://... or sqlite:FILE.");
+  settings.Add("operations", &options.operations,
+               "Where to serve /metrics, /healthz and /readyz over HTTP: ADDR:PORT of loopback; "
+               "empty: nowhere.");
   settings.Add("database_wait", &options.database_wait,
                "How long to wait at the start for a database that does not answer.");
   program.AddWorkerSettings(&options.workers);

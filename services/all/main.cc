@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "libs/service/host.h"
 #include "libs/service/program.h"
+#include "libs/service/readiness.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/metrics.h"
+#include "libs/telemetry/process.h"
 #include "services/coalitions/definition.h"
 #include "services/funding/definition.h"
 #include "services/gateway/front.h"
@@ -48,6 +50,7 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
 
 absl::Status Serve(service::Program& program, const Options& options) {
   const auto metrics = telemetry::Metrics::Make();
+  telemetry::AddProcessFigures(*metrics, program.name());
   program.set_exclusive();  // SQLite files have one process
   ASSIGN_OR_RETURN(
       const auto host,
@@ -58,8 +61,8 @@ absl::Status Serve(service::Program& program, const Options& options) {
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
            .metrics = metrics.get()}));
-  return gateway::ServeFront(
-      program, options.front, {&host->invoker()}, [] { return absl::OkStatus(); }, metrics.get());
+  service::Readiness readiness([&] { return host->Check(); });
+  return gateway::ServeFront(program, options.front, {&host->invoker()}, readiness, metrics.get());
 }
 
 int Main(int argc, char** argv) {

@@ -42,7 +42,7 @@ void AddFrontSettings(config::Settings& settings, FrontOptions* options) {
 }
 
 absl::Status ServeFront(service::Program& program, const FrontOptions& options,
-                        const std::vector<rpc::Invoker*>& invokers, ReadinessCheck ready,
+                        const std::vector<rpc::Invoker*>& invokers, service::Readiness& readiness,
                         telemetry::Metrics* metrics) {
   RETURN_IF_ERROR(CheckGrpcAddress(options.grpc));
   rpc::Health health;
@@ -60,7 +60,7 @@ absl::Status ServeFront(service::Program& program, const FrontOptions& options,
                         .listener = http_socket.Release(),
                         .loop_threads = options.http_loop_threads},
                        invokers, [](const http::Request&) { return call::LocalAdministrator(); },
-                       metrics, std::move(ready)));
+                       metrics, [&] { return readiness.status(); }));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
   telemetry::Log(telemetry::Level::kInfo, "ready",
@@ -70,6 +70,7 @@ absl::Status ServeFront(service::Program& program, const FrontOptions& options,
     for (const auto* service : invoker->services()) health.SetServing(service->full_name(), true);
   }
   program.WaitForEnd();
+  readiness.StartDraining();
   health.SetNothingServing();
   gateway->Stop(program.drain_time());
   grpc->Drain(program.drain_time());

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "libs/rpc/invoker.h"
 #include "libs/service/program.h"
+#include "libs/service/readiness.h"
 #include "libs/telemetry/metrics.h"
 #include "services/gateway/gateway.h"
 
@@ -24,7 +25,7 @@ void AddFrontSettings(config::Settings& settings, FrontOptions* options);
 // and has answered what it had begun. Every caller is the local administrator:
 // both addresses are loopback only, FAILED_PRECONDITION otherwise.
 absl::Status ServeFront(service::Program& program, const FrontOptions& options,
-                        const std::vector<rpc::Invoker*>& invokers, ReadinessCheck ready,
+                        const std::vector<rpc::Invoker*>& invokers, service::Readiness& readiness,
                         telemetry::Metrics* metrics);
 
 }  // namespace mostove::gateway

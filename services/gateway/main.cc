@@ -1,7 +1,8 @@
 // mostove-gateway: REST and gRPC for services that run in other processes.
 
+#include "libs/service/readiness.h"
 #include "libs/service/remote.h"
-#include "libs/status/macros.h"
+#include "libs/telemetry/process.h"
 #include "services/gateway/front.h"
 
 namespace mostove::gateway {
@@ -10,9 +11,11 @@ namespace {
 absl::Status Serve(service::Program& program, const FrontOptions& options,
                    service::Remote& remote) {
   const auto metrics = telemetry::Metrics::Make();
+  telemetry::AddProcessFigures(*metrics, program.name());
   remote.Connect();
-  return ServeFront(
-      program, options, remote.invokers(), [&] { return remote.Check(); }, metrics.get());
+  remote.WatchHealth(*metrics);
+  service::Readiness readiness([&] { return remote.Check(); });
+  return ServeFront(program, options, remote.invokers(), readiness, metrics.get());
 }
 
 int Main(int argc, char** argv) {
