@@ -51,6 +51,13 @@ class Versions {
   void CaughtUp(absl::Time now) {
     caught_up_.store(absl::ToUnixMicros(now), std::memory_order_release);
   }
+  // The log was read through this sequence: kept answers know of all up to there.
+  void KnowsThrough(int64_t sequence) {
+    known_through_.store(sequence, std::memory_order_release);
+  }
+  bool Knows(int64_t sequence) const {
+    return exclusive_ || sequence <= known_through_.load(std::memory_order_acquire);
+  }
   // Whether kept answers may be used: what others wrote more than `age_max`
   // ago is known.
   bool Fresh(absl::Time now, absl::Duration age_max = absl::Milliseconds(900)) const {
@@ -66,6 +73,7 @@ class Versions {
 
   const bool exclusive_;
   std::atomic<int64_t> caught_up_ = 0;
+  std::atomic<int64_t> known_through_ = 0;
   std::array<std::atomic<Stamp>, kSlots> counters_ = {};
 };
 

@@ -86,6 +86,7 @@ void Host::StartWork(const HostOptions& options) {
   for (rpc::Invoker* invoker : options.elsewhere) peers_.Add(invoker);
   peers_.Add(peer_invoker_.get());
   for (const auto& references : references_) references->Start();
+  for (const auto& service : services_) service->tail().Start();
   maintenance_ = std::make_unique<store::Maintenance>(stores);
 }
 
@@ -116,6 +117,7 @@ absl::Status Host::Check() const {
 // Threads end before what they use.
 Host::~Host() {
   for (const auto& references : references_) references->Stop();
+  for (const auto& service : services_) service->tail().Stop();
   maintenance_.reset();
   pool_.reset();
   peer_pool_.reset();

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/domain/checks.h"
+#include "libs/live/watch.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/standard_methods.h"
@@ -37,8 +38,16 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
       methods.push_back(std::move(method));
     }
   }
+  service->tail_ = std::make_unique<live::Tail>(
+      live::TailOptions{.store = service->store_.get(), .metrics = options.metrics});
+  service->store_->OnCommit(
+      [tail = service->tail_.get(), told = options.committed](int64_t sequence) {
+        tail->WakeForOwn(sequence);
+        if (told) told();
+      });
   ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(
-                                        definition.service, std::move(methods), {},
+                                        definition.service, std::move(methods),
+                                        {live::WatchChanges(*service->tail_)},
                                         {.checks = &service->checks_, .metrics = options.metrics}));
   return service;
 }

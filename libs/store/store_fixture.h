@@ -1,4 +1,4 @@
-// A store of the test resources, on each engine. Tests of this library only.
+// A store of the test resources, on each engine. For tests of this library and of live.
 #pragma once
 
 #include <memory>
