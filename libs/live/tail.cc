@@ -225,6 +225,7 @@ absl::Status Tail::Settle(sql::Connection& connection) {
   told_.clear();
   // What was kept while nobody read may be old by now.
   if (!exclusive_) store().versions().AllChanged();
+  store().versions().KnowsThrough(position_.sequence);
   {
     const std::lock_guard lock(mutex_);
     recent_.clear();
