@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "services/gateway/connect.h"
 #include "services/gateway/docs.h"
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
@@ -52,10 +53,11 @@ absl::Status UnsupportedMediaType() {
 // Shared by the server's handler and the calls that run on.
 class Core : public std::enable_shared_from_this<Core> {
  public:
-  Core(RouteTable routes, Docs docs, CallerProvider caller, absl::Duration request_time,
-       PageSources pages)
+  Core(RouteTable routes, Docs docs, std::shared_ptr<const Connect> connect, CallerProvider caller,
+       absl::Duration request_time, PageSources pages)
       : routes_(std::move(routes)),
         docs_(std::move(docs)),
+        connect_(std::move(connect)),
         caller_(std::move(caller)),
         request_time_(request_time),
         pages_(std::move(pages)) {}
@@ -68,6 +70,8 @@ class Core : public std::enable_shared_from_this<Core> {
     if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
     if (AnswerPage(request, pages_, *exchange)) return;
     if (docs_.Answer(request, *exchange)) return;
+    const auto read_call = [&] { return ReadCall(request, *exchange); };
+    if (connect_->Answer(request, read_call, exchange)) return;
     const RouteMatch match = routes_.Match(request.method_name, request.path);
     if (match.outcome != RouteMatch::Outcome::kFound)
       return FailUnrouted(request, match, *exchange);
@@ -177,6 +181,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   const RouteTable routes_;
   const Docs docs_;
+  const std::shared_ptr<const Connect> connect_;
   const CallerProvider caller_;
   const absl::Duration request_time_;
   const PageSources pages_;
@@ -193,9 +198,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
   RETURN_IF_ERROR(CheckListenAddress(endpoint));
   ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(invokers));
   ASSIGN_OR_RETURN(Docs docs, Docs::Make(routes));
-  const auto core =
-      std::make_shared<const Core>(std::move(routes), std::move(docs), std::move(caller),
-                                   options.request_time, PageSources{metrics, std::move(ready)});
+  const auto core = std::make_shared<const Core>(
+      std::move(routes), std::move(docs), std::make_shared<const Connect>(invokers),
+      std::move(caller), options.request_time, PageSources{metrics, std::move(ready)});
   http::ServerOptions server_options{.address = std::move(options.address),
                                      .listener = options.listener,
                                      .loop_threads = options.loop_threads,
