@@ -111,6 +111,11 @@ void Connect::Call(const Method& method, const http::Request& request, const Cal
   absl::StatusOr<call::Call> call = parsed.ok() ? read_call() : std::move(parsed);
   if (!call.ok()) return exchange->Respond(ConnectError(call.status()));
   call->deadline = std::min(call->deadline, absl::Now() + read.timeout);
+  if (call->Expired()) {
+    return exchange->Respond(
+        ConnectError(status::Make(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                                  "the deadline passed before the call was run")));
+  }
   read.message.clear();
   method.invoker->Invoke(method.descriptor, *std::move(call), std::move(message),
                          [self = shared_from_this(), exchange, read = std::move(read),

@@ -1,0 +1,168 @@
+// What /openapi.json says is so: every example is sent as it stands, and the answer has a documented
+// status, content type and header fields, and a body of the documented schema.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+
+interface Parameter {
+  $ref?: string;
+  name: string;
+  in: "path" | "query" | "header";
+  required?: boolean;
+  schema: object;
+  example?: unknown;
+}
+interface Media {
+  schema?: object;
+  example?: unknown;
+}
+interface Answer {
+  $ref?: string;
+  headers?: Record<string, object>;
+  content?: Record<string, Media>;
+}
+interface Operation {
+  operationId: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, Answer>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, Record<string, unknown>>;
+}
+
+const baseUrl = process.env["MOSTOVE_URL"] ?? "";
+const document = JSON.parse(readFileSync("generated/openapi.json", "utf8")) as Document;
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+for (const format of ["int32", "int64", "uint64", "double"]) ajv.addFormat(format, true);
+ajv.addSchema(document as object, "document");
+
+// The referenced part of the document, or the value itself.
+function resolve<Value extends { $ref?: string }>(value: Value): Value {
+  if (value.$ref === undefined) return value;
+  const [, , kind = "", name = ""] = value.$ref.split("/");
+  return document.components[kind]?.[name] as Value;
+}
+
+function check(schema: object, value: unknown, what: string): void {
+  const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"document#/')) as object;
+  const validate = ajv.compile(absolute);
+  assert.ok(validate(value), `${what}: ${JSON.stringify(validate.errors?.slice(0, 5))}\n${JSON.stringify(value)}`);
+}
+
+// The request that the document shows.
+function request(path: string, method: string, operation: Operation): [URL, RequestInit] {
+  const query = new URLSearchParams();
+  let target = path;
+  let canValidate = false;
+  for (const parameter of (operation.parameters ?? []).map(resolve)) {
+    if (parameter.in === "query" && parameter.name === "validateOnly") canValidate = true;
+    if (parameter.in === "path" || parameter.required) {
+      assert.ok(parameter.example !== undefined, `${parameter.name} has no example`);
+    }
+    if (parameter.example === undefined) continue;
+    for (const value of [parameter.example].flat()) check(itemSchema(parameter), value, parameter.name);
+    if (parameter.in === "path") target = target.replace(`{${parameter.name}}`, String(parameter.example));
+    if (parameter.in === "query") {
+      for (const value of [parameter.example].flat()) query.append(parameter.name, String(value));
+    }
+  }
+  const media = operation.requestBody?.content["application/json"];
+  let body = media?.example as Record<string, unknown> | undefined;
+  if (media?.schema !== undefined) check(media.schema, body, "the example of the body");
+  // Writes are only checked: in the query, or in a body that is the whole request.
+  if (canValidate) query.set("validateOnly", "true");
+  else if (body !== undefined) body = { ...body, validateOnly: true };
+  else assert.equal(method, "get", "a write that cannot be tried");
+  const init: RequestInit = { method: method.toUpperCase() };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  return [new URL(`${baseUrl}${target}?${query.toString()}`), init];
+}
+
+function itemSchema(parameter: Parameter): object {
+  const { items } = parameter.schema as { items?: object };
+  return items ?? parameter.schema;
+}
+
+async function checkAnswer(operation: Operation, answer: Response): Promise<void> {
+  const text = await answer.text();
+  const documented = operation.responses[String(answer.status)];
+  assert.ok(documented !== undefined, `${answer.status} is not documented: ${text}`);
+  const { content, headers } = resolve(documented);
+  const type = answer.headers.get("Content-Type")?.split(";")[0] ?? "";
+  if (content === undefined) return assert.equal(text, "");
+  const media = content[type];
+  assert.ok(media !== undefined, `${answer.status} is documented without ${type}`);
+  if (media.schema !== undefined) check(media.schema, JSON.parse(text), `the answer ${answer.status}`);
+  for (const name of ["ETag", "X-Request-Id", "Retry-After", "Link"]) {
+    if (answer.headers.has(name)) assert.ok(headers?.[name], `${name} of ${answer.status} is not documented`);
+  }
+}
+
+// What the sample network allows no more than this: an example of it answers as documented, but not
+// with 200.
+const refused = /^(delete|undelete)/;
+
+for (const [path, methods] of Object.entries(document.paths)) {
+  for (const [method, operation] of Object.entries(methods)) {
+    describe(`${method.toUpperCase()} ${path}`, () => {
+      const streams = operation.responses["200"]?.content?.["text/event-stream"] !== undefined;
+      if (streams) return;
+      test("answers its example as documented", async () => {
+        const [url, init] = request(path, method, operation);
+        const answer = await fetch(url, init);
+        if (!refused.test(operation.operationId)) assert.equal(answer.status, 200, await answer.clone().text());
+        await checkAnswer(operation, answer);
+      });
+      test("documents what is wrong with a parameter, and 304", async () => {
+        const [url, init] = request(path, method, operation);
+        const wrong = new URL(url);
+        wrong.searchParams.set("noSuchParameter", "1");
+        const answer = await fetch(wrong, init);
+        assert.equal(answer.status, 400);
+        await checkAnswer(operation, answer);
+        if (method !== "get") return;
+        const etag = (await fetch(url, init)).headers.get("ETag") ?? "";
+        const again = await fetch(url, { ...init, headers: { "If-None-Match": etag } });
+        assert.equal(again.status, 304);
+        await checkAnswer(operation, again);
+      });
+      test("documents a name that is not there", async () => {
+        if (!path.includes("}")) return;
+        const [, init] = request(path, method, operation);
+        const target = path.replaceAll(/\{\w+\}/g, "nobody-is-here");
+
+        const answer = await fetch(`${baseUrl}${target}?validateOnly=true`, init);
+        await checkAnswer(operation, answer);
+      });
+    });
+  }
+}
+
+test("every operation has a name of its own", () => {
+  const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.length > 80, `only ${ids.length} operations`);
+});
+
+test("the documentation's page and what it loads come from this server alone", async () => {
+  const page = await fetch(`${baseUrl}/docs`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get("Content-Security-Policy") ?? "", /default-src 'none'/);
+  const html = await page.text();
+  const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = ""]) => link);
+  assert.ok(links.length >= 4);
+  for (const link of links.filter((each) => !each.startsWith("data:"))) {
+    const url = new URL(link, `${baseUrl}/docs`);
+    assert.equal(url.origin, new URL(baseUrl).origin);
+    assert.equal((await fetch(url)).status, 200, link);
+  }
+});
