@@ -12,6 +12,7 @@
 #include "libs/transcoding/request.h"
 #include "services/gateway/conditional.h"
 #include "services/gateway/headers.h"
+#include "services/gateway/merge_patch.h"
 #include "services/gateway/problem.h"
 
 namespace mostove::gateway {
@@ -82,6 +83,7 @@ void Exchange::BeginCall(const http::Request& request, const transcoding::RouteM
 absl::StatusOr<call::MessagePtr> Exchange::MakeRequest() {
   call::MessagePtr message(info_->request_prototype->New());
   RETURN_IF_ERROR(transcoding::BuildRequest(*match_, request_->query, request_->body, *message));
+  MaskNulls(*match_->route, request_->body, *message);
   return message;
 }
 

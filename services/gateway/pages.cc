@@ -9,23 +9,25 @@ namespace mostove::gateway {
 namespace {
 
 struct Texts {
-  absl::string_view language, title, what, listing, health, figures, who;
+  absl::string_view language, title, what, docs, listing, health, figures, who;
 };
 
 constexpr Texts kTexts[] = {
     {"bg", "Мостове",
      "Регистър на партньорска мрежа за интеграция на бежанци. Тук отговаря програмният му "
      "интерфейс.",
-     "Организации", "Състояние на услугата", "Показатели за Prometheus",
+     "Документация на интерфейса", "Организации", "Състояние на услугата",
+     "Показатели за Prometheus",
      "Още няма вход с потребител: всеки, който достига този адрес, е администратор."},
     {"uk", "Мостове",
      "Реєстр партнерської мережі інтеграції біженців. Тут відповідає його програмний інтерфейс.",
-     "Організації", "Стан служби", "Показники для Prometheus",
+     "Документація інтерфейсу", "Організації", "Стан служби", "Показники для Prometheus",
      "Входу для користувачів ще немає: кожен, хто має доступ до цієї адреси, є адміністратором."},
     {"en", "Mostove",
      "The records of a refugee-integration partner network. This is where its programming "
      "interface answers.",
-     "Organizations", "Health of the service", "Figures for Prometheus",
+     "Documentation of the interface", "Organizations", "Health of the service",
+     "Figures for Prometheus",
      "There is no sign-in yet: everyone who reaches this address is an administrator."},
 };
 
@@ -53,7 +55,7 @@ http::Response FirstPage(absl::string_view language) {
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
                    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>", texts->title,
                    "</title>\n</head>\n<body>\n<main>\n<h1>", texts->title, "</h1>\n<p>",
-                   texts->what, "</p>\n<p>", texts->who, "</p>\n<ul>\n",
+                   texts->what, "</p>\n<p>", texts->who, "</p>\n<ul>\n", item("/docs", texts->docs),
                    item("/v1/organizations", texts->listing), item("/healthz", texts->health),
                    item("/metrics", texts->figures), "</ul>\n</main>\n</body>\n</html>\n"));
   response.AddHeader("Content-Language", texts->language);

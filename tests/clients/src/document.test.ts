@@ -147,6 +147,21 @@ for (const [path, methods] of Object.entries(document.paths)) {
   }
 }
 
+test("null takes a field away, and what is absent stays", async () => {
+  const send = async (method: string, path: string, body: object): Promise<Record<string, unknown>> => {
+    const headers = { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
+    const answer = await fetch(`${baseUrl}${path}`, { method, headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 200);
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const draft = { legalName: "Null", website: "https://example.org", networkNote: "Stays" };
+  const { name } = await send("POST", "/v1/organizations", draft);
+  const changed = await send("PATCH", `/v1/${String(name)}`, { website: null, kind: "LOCAL" });
+  assert.equal(changed["website"], undefined);
+  assert.equal(changed["networkNote"], "Stays");
+  assert.equal(changed["kind"], "LOCAL");
+});
+
 test("every operation has a name of its own", () => {
   const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
   assert.equal(new Set(ids).size, ids.length);
