@@ -11,6 +11,10 @@
 #include "libs/loop/loop.h"
 #include "libs/rpc/invoker.h"
 
+namespace mostove::telemetry {
+class Metrics;
+}
+
 namespace mostove::rpc {
 
 struct GrpcInvokerOptions {
@@ -22,6 +26,10 @@ struct GrpcInvokerOptions {
   // Carries the calls of threads that are no loop's; runs, and outlives the
   // invoker. The invoker's own if null.
   loop::Loop* loop = nullptr;
+  // For mostove_hop_...{service}: calls under way, connections, calls sent again,
+  // calls that found no copy. May be null; outlives the invoker, which outlives
+  // every reading.
+  telemetry::Metrics* metrics = nullptr;
 
   // Calls under way, streams too; more are refused.
   int calls_max = 1024;

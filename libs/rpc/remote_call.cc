@@ -205,6 +205,7 @@ void RemoteCall::Send(std::shared_ptr<RemoteCopy> copy) {
 
 void RemoteCall::SendAgain(absl::Duration pause) {
   sending_ = nullptr;
+  shared_.sent_again->Add();
   WaitFrom(absl::Now() + pause);
 }
 
@@ -224,6 +225,7 @@ absl::Status RemoteCall::WhyEnd(absl::Time now, bool stopping) const {
     return now < call_.deadline ? absl::OkStatus() : Explain(absl::DeadlineExceededError(""));
   }
   if (now < give_up_) return absl::OkStatus();
+  shared_.found_nobody->Add();
   return status::Unavailable("SERVICE_AWAY",
                              absl::StrCat(method_.method.descriptor->service()->full_name(),
                                           " is not there; try again soon"),

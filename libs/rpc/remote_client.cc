@@ -18,6 +18,23 @@ constexpr std::chrono::seconds kLookUp(30), kLookUpAgain(2);
 
 }  // namespace
 
+RemoteShared::RemoteShared(GrpcInvokerOptions given)
+    : options(std::move(given)), budget(options.retry_tokens_max) {
+  telemetry::Metrics& metrics =
+      options.metrics == nullptr ? telemetry::Metrics::Nowhere() : *options.metrics;
+  const std::string service = options.services.empty() ? "" : options.services.front()->full_name();
+  const telemetry::Metrics::Labels labels = {{"service", service}};
+  sent_again = &metrics.Counter("mostove_hop_retries_total",
+                                "Calls of a service that were sent again.", labels);
+  found_nobody =
+      &metrics.Counter("mostove_hop_away_total",
+                       "Calls that ended because no copy of the service was connected.", labels);
+  metrics.Gauge("mostove_hop_calls", "Calls of a service that are under way.", labels,
+                [this] { return calls.load(); });
+  metrics.Gauge("mostove_hop_connections", "Connections to a service's copies that are ready.",
+                labels, [this] { return connected.load(); });
+}
+
 RemoteClient::RemoteClient(loop::Loop& loop, RemoteShared& shared,
                            std::function<void(RemoteClient*)> on_end)
     : loop_(loop),

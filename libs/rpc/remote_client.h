@@ -20,6 +20,7 @@
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/rpc/remote_copy.h"
 #include "libs/rpc/retry_budget.h"
+#include "libs/telemetry/metrics.h"
 
 namespace mostove::rpc {
 
@@ -27,13 +28,14 @@ class RemoteCall;
 
 // What the parts of one invoker share. For all threads.
 struct RemoteShared {
-  explicit RemoteShared(GrpcInvokerOptions given)
-      : options(std::move(given)), budget(options.retry_tokens_max) {}
+  explicit RemoteShared(GrpcInvokerOptions given);
 
   const GrpcInvokerOptions options;
   RetryBudget budget;
   std::atomic<int> calls = 0;      // under way
   std::atomic<int> connected = 0;  // connections that are ready
+  telemetry::Counter* sent_again;
+  telemetry::Counter* found_nobody;
 };
 
 class RemoteClient final : public loop::Guest,

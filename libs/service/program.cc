@@ -8,6 +8,7 @@
 #include <initializer_list>
 
 #include "libs/telemetry/log.h"
+#include "libs/telemetry/process.h"
 
 namespace mostove::service {
 namespace {
@@ -38,6 +39,7 @@ Program::Program(std::string name, const std::string& summary)
     : name_(std::move(name)), settings_(name_, summary) {
   settings_.Add("log.level", &log_level_, "debug, info, warning or error.",
                 config::Check<std::string>(CheckLevel));
+  telemetry::AddProcessFigures(*metrics_, name_);
   settings_.Add("drain_time", &drain_time_, "How long running calls may take at the end.");
 }
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "libs/config/settings.h"
 #include "libs/listen/sockets.h"
 #include "libs/rpc/worker_pool.h"
+#include "libs/telemetry/metrics.h"
 
 namespace mostove::service {
 
@@ -29,7 +31,8 @@ class Program {
   // Every program has the settings log.level and drain_time.
   Program(std::string name, const std::string& summary);
 
-  const std::string& name() const { return name_; }
+  // The figures of the program, with those of the process.
+  telemetry::Metrics& metrics() { return *metrics_; }
   config::Settings& settings() { return settings_; }
   // Adds the settings workers.threads and workers.queue_max.
   void AddWorkerSettings(rpc::WorkerPoolOptions* workers);
@@ -67,6 +70,7 @@ class Program {
   void StartCopy();
 
   const std::string name_;
+  const std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
   config::Settings settings_;
   std::string log_level_ = "info";
   absl::Duration drain_time_ = absl::Seconds(20);

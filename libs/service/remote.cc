@@ -66,7 +66,7 @@ void Remote::AddSettings(config::Settings& settings) {
   }
 }
 
-void Remote::Connect() {
+void Remote::Connect(telemetry::Metrics* metrics) {
   for (const DirectoryEntry& entry : Directory()) {
     const auto given = addresses_.find(entry.name);
     if (given == addresses_.end()) continue;
@@ -76,8 +76,8 @@ void Remote::Connect() {
                      {{"service", entry.name}});
       continue;
     }
-    invokers_[entry.name] =
-        rpc::MakeGrpcInvoker({.services = {entry.service}, .addresses = std::move(addresses)});
+    invokers_[entry.name] = rpc::MakeGrpcInvoker(
+        {.services = {entry.service}, .addresses = std::move(addresses), .metrics = metrics});
   }
 }
 
@@ -88,12 +88,15 @@ std::vector<rpc::Invoker*> Remote::invokers() const {
 }
 
 void Remote::WatchHealth(telemetry::Metrics& metrics) {
+  health_loop_.Run();
   for (const auto& [name, invoker] : invokers_) {
     for (const std::string& address : AddressesIn(addresses_[name])) {
       auto& copies = copies_[name];
       const Copy* const copy = copies.emplace_back(std::make_unique<Copy>()).get();
-      copies.back()->health = rpc::MakeGrpcInvoker(
-          {.services = {HealthService()}, .addresses = {address}, .wait_max = kCheckTime / 4});
+      copies.back()->health = rpc::MakeGrpcInvoker({.services = {HealthService()},
+                                                    .addresses = {address},
+                                                    .loop = &health_loop_,
+                                                    .wait_max = kCheckTime / 4});
       metrics.Gauge("mostove_service_up", "Whether a copy of a service says that it is serving.",
                     {{"service", name}, {"copy", absl::StrCat(copies.size())}},
                     [copy] { return copy->serving ? 1 : 0; });

@@ -23,8 +23,9 @@ class Remote {
   // commas; several are copies of it.
   void AddSettings(config::Settings& settings);
   // After the settings are read. Connects in the background, in any order. A
-  // service without an address is left out.
-  void Connect();
+  // service without an address is left out. Metrics (may be null) outlive this,
+  // which outlives every reading of them.
+  void Connect(telemetry::Metrics* metrics);
 
   std::vector<rpc::Invoker*> invokers() const;
   // After Connect: Check can be asked, and mostove_service_up tells of it.
@@ -40,6 +41,7 @@ class Remote {
     mutable std::atomic<bool> serving = false;
   };
 
+  loop::Loop health_loop_;
   std::map<std::string, std::string> addresses_;  // by name of the service
   std::map<std::string, std::unique_ptr<rpc::GrpcInvoker>> invokers_;
   std::map<std::string, std::vector<std::unique_ptr<Copy>>> copies_;

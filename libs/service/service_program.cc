@@ -21,7 +21,6 @@
 #include "libs/status/status.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
-#include "libs/telemetry/process.h"
 
 namespace mostove::service {
 namespace {
@@ -78,8 +77,7 @@ absl::StatusOr<std::unique_ptr<http::Server>> StartOperations(Program& program,
 absl::Status Serve(Program& program, const Options& options, Remote& remote,
                    Definition definition) {
   RETURN_IF_ERROR(CheckPrivate(options.address));
-  const auto metrics = telemetry::Metrics::Make();
-  telemetry::AddProcessFigures(*metrics, program.name());
+  telemetry::Metrics& metrics = program.metrics();
   // Operators are answered from the start to the end, whatever is away; so what
   // they are told of is destroyed after what answers them.
   std::unique_ptr<Host> host;
@@ -92,16 +90,16 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
       },
       [&](bool ready) { health.SetServing("", ready); });
   ASSIGN_OR_RETURN(const auto operations,
-                   StartOperations(program, options.operations, *metrics, readiness));
-  remote.Connect();
+                   StartOperations(program, options.operations, metrics, readiness));
+  remote.Connect(&metrics);
   const auto open_database = [&](const std::string&) { return OpenDatabase(program, options); };
   ASSIGN_OR_RETURN(host, Host::Open({.definitions = {std::move(definition)},
                                      .open_database = open_database,
                                      .elsewhere = remote.invokers(),
                                      .workers = options.workers,
                                      .answers_bytes_max = options.answers_bytes_max,
-                                     .metrics = metrics.get()}));
-  const auto health_table = health.Table(metrics.get());
+                                     .metrics = &metrics}));
+  const auto health_table = health.Table(&metrics);
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
   ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("address", options.address));
   ASSIGN_OR_RETURN(const auto server,
@@ -109,7 +107,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                            .address = options.address,
                                            .listener = socket.Release(),
                                            .caller_of = rpc::BelieveCaller,
-                                           .metrics = metrics.get(),
+                                           .metrics = &metrics,
                                            .limits = rpc::LimitsBetweenServices()}));
   const std::string asked = operations == nullptr ? "" : operations->endpoint().ToString();
   telemetry::Log(telemetry::Level::kInfo, "ready",

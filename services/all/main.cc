@@ -12,7 +12,6 @@
 #include "libs/service/readiness.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/metrics.h"
-#include "libs/telemetry/process.h"
 #include "services/coalitions/definition.h"
 #include "services/funding/definition.h"
 #include "services/gateway/front.h"
@@ -49,8 +48,7 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
 }
 
 absl::Status Serve(service::Program& program, const Options& options) {
-  const auto metrics = telemetry::Metrics::Make();
-  telemetry::AddProcessFigures(*metrics, program.name());
+  telemetry::Metrics& metrics = program.metrics();
   program.set_exclusive();  // SQLite files have one process
   ASSIGN_OR_RETURN(
       const auto host,
@@ -60,9 +58,9 @@ absl::Status Serve(service::Program& program, const Options& options) {
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
-           .metrics = metrics.get()}));
+           .metrics = &metrics}));
   service::Readiness readiness([&] { return host->Check(); });
-  return gateway::ServeFront(program, options.front, {&host->invoker()}, readiness, metrics.get());
+  return gateway::ServeFront(program, options.front, {&host->invoker()}, readiness, &metrics);
 }
 
 int Main(int argc, char** argv) {

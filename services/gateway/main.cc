@@ -2,7 +2,6 @@
 
 #include "libs/service/readiness.h"
 #include "libs/service/remote.h"
-#include "libs/telemetry/process.h"
 #include "services/gateway/front.h"
 
 namespace mostove::gateway {
@@ -10,18 +9,17 @@ namespace {
 
 absl::Status Serve(service::Program& program, const FrontOptions& options,
                    service::Remote& remote) {
-  const auto metrics = telemetry::Metrics::Make();
-  telemetry::AddProcessFigures(*metrics, program.name());
-  remote.Connect();
-  remote.WatchHealth(*metrics);
+  telemetry::Metrics& metrics = program.metrics();
+  remote.Connect(&metrics);
+  remote.WatchHealth(metrics);
   service::Readiness readiness([&] { return remote.Check(); });
-  return ServeFront(program, options, remote.invokers(), readiness, metrics.get());
+  return ServeFront(program, options, remote.invokers(), readiness, &metrics);
 }
 
 int Main(int argc, char** argv) {
   FrontOptions options;
-  service::Remote remote("");
   service::Program program("mostove-gateway", "REST and gRPC for services of other processes.");
+  service::Remote remote("");
   AddFrontSettings(program.settings(), &options);
   remote.AddSettings(program.settings());
   return program.Run(argc, argv, [&] { return Serve(program, options, remote); });
