@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -40,17 +41,25 @@ pid_t Spawn(const std::vector<std::string>& command, const std::filesystem::path
 
 int ExitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
 
+// The first whole line of this event; empty if there is none yet.
+google::protobuf::Struct LineOf(const std::string& log, const std::string& event) {
+  google::protobuf::Struct line;
+  const size_t at = log.find(absl::StrCat("\"event\":\"", event, "\""));
+  if (at == std::string::npos || log.find('\n', at) == std::string::npos) return line;
+  const size_t begin = log.rfind('\n', at) + 1;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(
+      log.substr(begin, log.find('\n', at) - begin), &line);
+  if (!parsed.ok()) line.Clear();
+  return line;
+}
+
 // The text members of the line that says "ready"; empty if there is none yet.
 std::map<std::string, std::string> ReadyLine(const std::string& log) {
   std::map<std::string, std::string> members;
-  const size_t ready = log.find("\"event\":\"ready\"");
-  if (ready == std::string::npos || log.find('\n', ready) == std::string::npos) return members;
-  const size_t begin = log.rfind('\n', ready) + 1;
-  google::protobuf::Struct line;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(
-      log.substr(begin, log.find('\n', ready) - begin), &line);
-  if (!parsed.ok()) return members;
-  for (const auto& [name, value] : line.fields()) members[name] = value.string_value();
+  const auto line = LineOf(log, "ready");
+  for (const auto& [name, value] : line.fields()) {
+    members[name] = value.string_value();
+  }
   return members;
 }
 
@@ -97,6 +106,30 @@ void Process::Kill() {
 
 void Process::AskToEnd() {
   if (runs()) kill(pid_, SIGTERM);
+}
+
+absl::Status Process::Renew() {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // the copy is a child of a child
+  const size_t before = ReadFile(log_).size();
+  kill(pid_, SIGUSR2);
+  const absl::Time deadline = absl::Now() + kStartTime;
+  std::string log;
+  while (ReadyLine(log).empty()) {
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(absl::StrCat(program_, " has no copy: ", log));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+    log = ReadFile(log_).substr(before);
+  }
+  const auto started = LineOf(log, "copy_started");
+  const auto copy = started.fields().find("pid");
+  if (copy == started.fields().end()) return absl::OkStatus();  // it became its copy
+  AskToEnd();
+  if (const int code = Await(); code != 0) {
+    return absl::InternalError(absl::StrCat(program_, " ended with ", code));
+  }
+  pid_ = static_cast<pid_t>(copy->second.number_value());
+  return absl::OkStatus();
 }
 
 int Process::Await() {

@@ -29,6 +29,9 @@ class Process {
   absl::StatusOr<std::map<std::string, std::string>> AwaitReady();
   void Kill();  // SIGKILL, as a power cut would
   void AskToEnd();
+  // Has it start anew on its sockets (SIGUSR2): returns when the copy is ready and
+  // has taken the place of the old process, which ended well.
+  absl::Status Renew();
   int Await();  // its exit code
   bool runs() const { return pid_ > 0; }
 

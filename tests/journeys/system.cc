@@ -101,6 +101,12 @@ int System::Stop() {
   return exit_code;
 }
 
+std::vector<std::string> System::programs() const {
+  std::vector<std::string> names;
+  for (const auto& [program, process] : processes_) names.push_back(program);
+  return names;
+}
+
 absl::Status System::Restart() {
   Kill();
   return LaunchAll();

@@ -41,6 +41,7 @@ class System {
   // The programs by name: "mostove-gateway"; and one of them again.
   Process& process(const std::string& program) { return *processes_.at(program); }
   absl::Status Launch(const std::string& program);
+  std::vector<std::string> programs() const;
 
   const std::string& http_address() const { return http_address_; }  // "127.0.0.1:41234"
   const std::string& grpc_address() const { return grpc_address_; }
