@@ -122,19 +122,34 @@ Json Operations::Paths() {
   Json paths = Json::Object();
   for (const auto& route : routes_) {
     paths.Member(PathOf(*route, resources_))
-        .Set(absl::AsciiStrToLower(route->http_method), Operation(*route));
+        .Set(absl::AsciiStrToLower(route->http_method),
+             Operation(*route, IdOf(*route), TagOf(*route)));
   }
+  AddWatchOfAll(paths);
   return paths;
 }
 
-Json Operations::Operation(const Route& route) {
-  const std::string id = IdOf(route);
-  Json operation = Json::Object({{"operationId", id},
-                                 {"tags", Json::Array({TagOf(route)})},
-                                 {"summary", WithFirst(Words(id), true)}});
+// The gateway joins the streams of all services into one.
+void Operations::AddWatchOfAll(Json& paths) {
+  for (const auto& route : routes_) {
+    if (!route->method->server_streaming() || route->method->name() != "WatchChanges") continue;
+    tags_.emplace("Changes", "What happens to the resources of all services.");
+    Json operation = Operation(*route, "watchAllChanges", "Changes", "resource_name");
+    operation.Set("description",
+                  "Tells of the changes of all services in one stream, as the watch of each does. "
+                  "Positions name the place in each of their logs.");
+    paths.Member("/v1/changes:watch").Set("get", std::move(operation));
+    return;
+  }
+}
+
+Json Operations::Operation(const Route& route, const std::string& id, const std::string& tag,
+                           absl::string_view except) {
+  Json operation = Json::Object(
+      {{"operationId", id}, {"tags", Json::Array({tag})}, {"summary", WithFirst(Words(id), true)}});
   const absl::string_view comment = comments_.Of(*route.method);
   operation.Set("description", comment.empty() ? WithFirst(Words(id), true) + "." : comment);
-  operation.Set("parameters", parameters_.Of(route));
+  operation.Set("parameters", parameters_.Of(route, except));
   if (route.body != Route::Body::kNone) operation.Set("requestBody", Body(route));
   Json responses = Json::Object({{"200", Answer(route)}});
   if (IsRead(route) && !route.method->server_streaming()) {
@@ -176,6 +191,10 @@ Json Operations::Answer(const Route& route) {
   if (description.empty()) description = "The answer.";
   Json headers = Json::Object({{"X-Request-Id", Reference("headers", "RequestId")}});
   if (route.method->server_streaming()) {
+    absl::StrAppend(&description,
+                    "\n\nServer-sent events: the `data` of each is JSON of this schema, its `id` a "
+                    "position. A heartbeat is an event without data. An event of the type "
+                    "`problem` holds a problem document and ends the stream.");
     return Json::Object(
         {{"description", description},
          {"headers", std::move(headers)},

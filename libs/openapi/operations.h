@@ -24,7 +24,10 @@ class Operations {
   const std::map<std::string, std::string>& tags() const { return tags_; }
 
  private:
-  Json Operation(const transcoding::Route& route);
+  // `id` and `tag` name it; the query's parameter `except` is left out.
+  Json Operation(const transcoding::Route& route, const std::string& id, const std::string& tag,
+                 absl::string_view except = {});
+  void AddWatchOfAll(Json& paths);
   std::string IdOf(const transcoding::Route& route) const;
   std::string TagOf(const transcoding::Route& route);
   Json Answer(const transcoding::Route& route);

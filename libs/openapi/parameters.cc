@@ -35,6 +35,10 @@ constexpr Header kHeaders[] = {
      "Entity tags that the caller has: the answer is 304, without a body, when one of them is "
      "still the present one.",
      nullptr, 1000},
+    {"LastEventId", "Last-Event-ID",
+     "The id of the last event that was taken: the stream goes on behind it. Browsers send it by "
+     "themselves.",
+     nullptr, 2000},
     {"IfMatch", "If-Match",
      "The entity tag of the revision to change, as read: 412 when there is a newer one. `*` asks "
      "only that there is one.",
@@ -134,11 +138,13 @@ std::string PathOf(const Route& route, const Resources& resources) {
   return path;
 }
 
-Json Parameters::Of(const Route& route) {
+Json Parameters::Of(const Route& route, absl::string_view except) {
   Json parameters = Json::Array();
   AddPath(route, parameters);
-  AddQuery(route, parameters);
-  if (IsRead(route) && !route.method->server_streaming()) parameters.Add(Reference("IfNoneMatch"));
+  AddQuery(route, except, parameters);
+  if (IsRead(route)) {
+    parameters.Add(Reference(route.method->server_streaming() ? "LastEventId" : "IfNoneMatch"));
+  }
   if (TakesIfMatch(route)) parameters.Add(Reference("IfMatch"));
   if (TakesIdempotencyKey(route)) parameters.Add(Reference("IdempotencyKey"));
   parameters.Add(Reference("AcceptLanguage"));
@@ -176,13 +182,14 @@ void Parameters::AddPath(const Route& route, Json& parameters) const {
   }
 }
 
-void Parameters::AddQuery(const Route& route, Json& parameters) {
+void Parameters::AddQuery(const Route& route, absl::string_view except, Json& parameters) {
   const Descriptor& request = *route.method->input_type();
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
     const Descriptor* inner = field.message_type();
     const bool fits = inner == nullptr || (!field.is_repeated() && transcoding::IsTextual(*inner));
-    if (fits && !IsBound(route, field)) parameters.Add(QueryParameter(route, field));
+    if (!fits || IsBound(route, field) || field.name() == except) continue;
+    parameters.Add(QueryParameter(route, field));
   }
 }
 

@@ -20,14 +20,14 @@ class Parameters {
   Parameters(const Comments& comments, const Resources& resources, Schemas& schemas)
       : comments_(comments), resources_(resources), schemas_(schemas) {}
 
-  // Of one operation, as an array.
-  Json Of(const transcoding::Route& route);
+  // Of one operation, as an array; without the query's parameter `except`.
+  Json Of(const transcoding::Route& route, absl::string_view except = {});
   // What goes into components/parameters.
   static Json Components();
 
  private:
   void AddPath(const transcoding::Route& route, Json& parameters) const;
-  void AddQuery(const transcoding::Route& route, Json& parameters);
+  void AddQuery(const transcoding::Route& route, absl::string_view except, Json& parameters);
   Json QueryParameter(const transcoding::Route& route,
                       const google::protobuf::FieldDescriptor& field);
 
