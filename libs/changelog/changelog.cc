@@ -24,10 +24,11 @@ constexpr char kAppendSqlite[] = R"sql(
 constexpr char kAppendPostgres[] = R"sql(
   INSERT INTO change_log (time, caller, request_id, resource_type, name, revision, kind, payload,
                           personal_paths, sight, sequence)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-         (pg_current_xact_id()::text::bigint + base) * 4096 + ?11
-  FROM change_epoch
-  RETURNING sequence)sql";
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))sql";
+
+// Install waits for whoever has read it, before it changes the base.
+constexpr char kNumberPostgres[] =
+    "SELECT (pg_current_xact_id()::text::bigint + base) * 4096 FROM change_epoch";
 
 #define ENTRY_COLUMNS                                                         \
   "SELECT sequence, time, caller, request_id, resource_type, name, revision," \
@@ -109,11 +110,36 @@ absl::StatusOr<std::string> CheckEpoch(sql::Connection& connection, const Positi
                               "given: read the change log from its beginning");
 }
 
+absl::StatusOr<int64_t> ReadNumber(sql::Connection& connection, absl::string_view statement,
+                                   absl::Span<const sql::Value> values) {
+  int64_t number = 0;
+  RETURN_IF_ERROR(connection.Query(statement, values, [&](const sql::Row& row) {
+    number = row.Int64(0);
+    return true;
+  }));
+  if (number == 0) return status::Internal("the change log has no epoch: Install makes it");
+  return number;
+}
+
+// On PostgreSQL. The first entry of a transaction asks for its number.
+absl::StatusOr<int64_t> NextSequence(sql::Transaction& transaction) {
+  if (transaction.number() == 0) {
+    ASSIGN_OR_RETURN(transaction.number(),
+                     ReadNumber(transaction.connection(), kNumberPostgres, {}));
+  }
+  const int ordinal = transaction.NextOrdinal();
+  if (ordinal >= kOrdinalsMax) {
+    return status::Make(absl::StatusCode::kInvalidArgument, "TOO_MANY_CHANGES",
+                        absl::StrCat("one transaction changes at most ", kOrdinalsMax,
+                                     " resources: send several requests"));
+  }
+  return transaction.number() + ordinal;
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry,
                                int64_t last_sequence) {
-  const bool sqlite = transaction.connection().engine() == sql::Engine::kSqlite;
   std::vector<sql::Value> values = {absl::ToUnixMicros(entry.time),
                                     entry.caller,
                                     entry.request_id,
@@ -124,25 +150,16 @@ absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry
                                     sql::Blob{entry.payload},
                                     absl::StrJoin(entry.personal_paths, "\n"),
                                     entry.sight};
-  if (!sqlite) {
-    const int ordinal = transaction.NextOrdinal();
-    if (ordinal >= kOrdinalsMax) {
-      return status::Make(absl::StatusCode::kInvalidArgument, "TOO_MANY_CHANGES",
-                          absl::StrCat("one transaction changes at most ", kOrdinalsMax,
-                                       " resources: send several requests"));
-    }
-    values.push_back(int64_t{ordinal});
+  sql::Connection& connection = transaction.connection();
+  if (connection.engine() == sql::Engine::kSqlite) {
+    return ReadNumber(connection, kAppendSqlite, values);
   }
-  int64_t sequence = 0;
-  RETURN_IF_ERROR(transaction.connection().Query(sqlite ? kAppendSqlite : kAppendPostgres, values,
-                                                 [&](const sql::Row& row) {
-                                                   sequence = row.Int64(0);
-                                                   return true;
-                                                 }));
-  if (sequence == 0) return status::Internal("the change log has no epoch: Install makes it");
+  ASSIGN_OR_RETURN(const int64_t sequence, NextSequence(transaction));
   if (sequence <= last_sequence) {
     return sql::Conflict("the transaction is numbered before the row's last change");
   }
+  values.push_back(sequence);
+  RETURN_IF_ERROR(connection.Queue(kAppendPostgres, values));
   return sequence;
 }
 

@@ -72,8 +72,6 @@ absl::StatusOr<std::string> Home(sql::Connection& connection) {
 // Raises the base when the next sequence would not be above all others.
 absl::StatusOr<bool> RaiseBase(sql::Connection& connection) {
   if (connection.engine() == sql::Engine::kSqlite) return false;
-  // Waits for writers that count with the old base.
-  RETURN_IF_ERROR(connection.Script("LOCK TABLE change_log IN EXCLUSIVE MODE"));
   ASSIGN_OR_RETURN(
       const int64_t raised,
       connection.Execute(
@@ -85,6 +83,10 @@ absl::StatusOr<bool> RaiseBase(sql::Connection& connection) {
 }
 
 absl::Status SettleEpoch(sql::Connection& connection) {
+  if (connection.engine() == sql::Engine::kPostgres) {
+    // Waits for writers that count with the present base.
+    RETURN_IF_ERROR(connection.Script("LOCK TABLE change_epoch IN ACCESS EXCLUSIVE MODE"));
+  }
   ASSIGN_OR_RETURN(const std::string home, Home(connection));
   ASSIGN_OR_RETURN(const std::string fresh, NewEpoch());
   RETURN_IF_ERROR(connection

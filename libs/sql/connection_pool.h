@@ -13,8 +13,8 @@
 namespace mostove::sql {
 
 // Safe for all threads. Connections are made when first needed; after a failed
-// attempt none is made for a while that grows from 50 ms to 5 s, and Take
-// answers with the error of that attempt.
+// attempt none is made for a while that grows from 50 ms to 2 s, then one at a
+// time, and Take answers meanwhile with the error of that attempt.
 template <typename SomeConnection>
 class ConnectionPool {
  public:
@@ -27,9 +27,14 @@ class ConnectionPool {
   absl::StatusOr<std::unique_ptr<SomeConnection>> Take(absl::Time deadline);
   // An unhealthy one is closed.
   void GiveBack(std::unique_ptr<SomeConnection> connection);
+  // The database did not answer: closes what is not lent, and acts as after a
+  // failed attempt, so that not every caller finds out for itself.
+  void Suspect(absl::Status failure);
 
  private:
   absl::StatusOr<std::unique_ptr<SomeConnection>> MakeOne();
+  // Under the lock.
+  void NoteFailure(absl::Status failure);
 
   const int connections_max_;
   const Make make_;
@@ -39,7 +44,8 @@ class ConnectionPool {
   int lent_ = 0;
   absl::Status last_failure_;
   absl::Time next_attempt_ = absl::InfinitePast();
-  absl::Duration pause_ = absl::ZeroDuration();
+  absl::Duration pause_ = absl::ZeroDuration();  // 0: the last attempt did not fail
+  bool attempting_ = false;
   absl::InsecureBitGen random_;
 };
 

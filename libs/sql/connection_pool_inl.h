@@ -36,7 +36,9 @@ absl::StatusOr<std::unique_ptr<SomeConnection>> ConnectionPool<SomeConnection>::
   absl::Status refused;
   {
     const std::lock_guard lock(mutex_);
-    if (absl::Now() < next_attempt_) refused = last_failure_;
+    const bool others_try = pause_ > absl::ZeroDuration() && attempting_;
+    if (others_try || absl::Now() < next_attempt_) refused = last_failure_;
+    if (refused.ok()) attempting_ = true;
   }
   if (!refused.ok()) {
     GiveBack(nullptr);
@@ -45,17 +47,32 @@ absl::StatusOr<std::unique_ptr<SomeConnection>> ConnectionPool<SomeConnection>::
   absl::StatusOr<std::unique_ptr<SomeConnection>> made = make_();
   {
     const std::lock_guard lock(mutex_);
+    attempting_ = false;
     if (made.ok()) {
       pause_ = absl::ZeroDuration();
       next_attempt_ = absl::InfinitePast();
     } else {
-      last_failure_ = made.status();
-      pause_ = std::clamp(pause_ * 2, absl::Milliseconds(50), absl::Seconds(5));
-      next_attempt_ = absl::Now() + pause_ * absl::Uniform(random_, 0.5, 1.0);
+      NoteFailure(made.status());
     }
   }
   if (!made.ok()) GiveBack(nullptr);
   return made;
+}
+
+template <typename SomeConnection>
+void ConnectionPool<SomeConnection>::NoteFailure(absl::Status failure) {
+  last_failure_ = std::move(failure);
+  pause_ = std::clamp(pause_ * 2, absl::Milliseconds(50), absl::Seconds(2));
+  next_attempt_ = absl::Now() + pause_ * absl::Uniform(random_, 0.5, 1.0);
+}
+
+template <typename SomeConnection>
+void ConnectionPool<SomeConnection>::Suspect(absl::Status failure) {
+  std::vector<std::unique_ptr<SomeConnection>> closed;  // after the lock
+  const std::lock_guard lock(mutex_);
+  closed.swap(idle_);
+  // Others may say the same of the same silence.
+  if (absl::Now() >= next_attempt_) NoteFailure(std::move(failure));
 }
 
 template <typename SomeConnection>

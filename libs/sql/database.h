@@ -14,8 +14,10 @@ struct DatabaseOptions {
   // "sqlite:/path/to/file.db", or a libpq URI "postgresql://...".
   std::string url;
   int readers_max = 16;
-  // Connections that write at once; SQLite always has one.
+  // Connections that write at once, a change each; SQLite always has one.
   int writers_max = 8;
+  // Beside them on PostgreSQL, connections that write groups of short changes.
+  int groups_max = 1;
   // A group takes at most so many changes, so that no caller waits for ever.
   int group_max = 256;
   // A statement of a reader never runs longer, whatever the caller's deadline:
@@ -28,6 +30,16 @@ struct DatabaseOptions {
 // An error rolls back its own savepoint and goes to its caller; so does the
 // error of a failed statement that the closure kept to itself.
 using Change = std::function<absl::Status(Transaction&)>;
+
+// What a change may do to others that are committed with it. SQLite has one
+// writer and runs both alike.
+enum class Extent {
+  kAny,
+  // Few statements, each quick, and few rows locked: on PostgreSQL it may share
+  // a transaction with others. Who fails there, waits for a lock of others
+  // longer than 50 ms or runs longer than a second is run once more, by itself.
+  kShort,
+};
 
 struct Migration {
   int number;        // 1, 2, 3, ... without gaps
@@ -64,7 +76,10 @@ class Database {
   // Runs `change` in a transaction; returns when it is on disk. ABORTED from
   // the database is tried again until the deadline. UNAVAILABLE with reason
   // OUTCOME_UNKNOWN when the connection was lost during COMMIT.
-  virtual absl::Status Write(absl::Time deadline, const Change& change) = 0;
+  virtual absl::Status Write(absl::Time deadline, const Change& change, Extent extent) = 0;
+  absl::Status Write(absl::Time deadline, const Change& change) {
+    return Write(deadline, change, Extent::kAny);
+  }
 
   // Applies those not yet applied, under a lock, each in a transaction, and
   // refuses one whose text changed since, or one that this program lacks.

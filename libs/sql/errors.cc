@@ -9,6 +9,7 @@ namespace mostove::sql {
 namespace {
 
 constexpr char kConflict[] = "WRITE_CONFLICT";
+constexpr char kConnectionLost[] = "DATABASE_UNAVAILABLE";
 
 }  // namespace
 
@@ -39,7 +40,11 @@ absl::Status DeadlineExceeded(absl::string_view words) {
 }
 
 absl::Status ConnectionLost(absl::string_view words) {
-  return status::Unavailable("DATABASE_UNAVAILABLE", words, absl::Seconds(1));
+  return status::Unavailable(kConnectionLost, words, absl::Seconds(1));
+}
+
+bool IsConnectionLost(const absl::Status& status) {
+  return absl::IsUnavailable(status) && status::Reason(status) == kConnectionLost;
 }
 
 absl::Status OutcomeUnknown(absl::string_view words) {

@@ -15,6 +15,7 @@ absl::Status CheckViolation(absl::string_view words);
 absl::Status NotNullViolation(absl::string_view words);
 absl::Status DeadlineExceeded(absl::string_view words);
 absl::Status ConnectionLost(absl::string_view words);
+bool IsConnectionLost(const absl::Status& status);
 // The connection was lost during COMMIT: nobody knows whether it happened.
 absl::Status OutcomeUnknown(absl::string_view words);
 // A statement after one that failed in the same transaction.

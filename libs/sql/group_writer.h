@@ -1,14 +1,10 @@
 // The one thread that writes to a SQLite file: it commits what waits together.
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <thread>
-#include <vector>
 
-#include "libs/sql/database.h"
+#include "libs/sql/change_queue.h"
 #include "libs/sql/sqlite_connection.h"
 
 namespace mostove::sql {
@@ -24,31 +20,19 @@ class GroupWriter {
   absl::Status Write(absl::Time deadline, const Change& change);
 
   // How many changes wait for their turn.
-  size_t waiting();
+  size_t waiting() { return queue_.waiting(); }
 
  private:
-  struct Waiting;
-  using Group = std::vector<Waiting*>;
-
   void Run();
-  Group TakeGroup();
-  bool Withdraw(Waiting* waiting);
-
   // Kept prepared, unlike a script.
   absl::Status Command(absl::string_view statement);
   // In one transaction. False: it is gone, and with it all changes of the group.
-  bool RunTogether(const Group& group);
-  absl::Status RunAlone(Waiting& waiting);
-  void FinishOrRepeat(Waiting* waiting);
+  bool RunTogether(const ChangeQueue::Group& group);
+  absl::Status RunAlone(WaitingChange& waiting);
+  void FinishOrRepeat(WaitingChange* waiting);
 
   const std::unique_ptr<SqliteConnection> connection_;
-  const size_t group_max_;
-
-  std::mutex mutex_;
-  std::condition_variable more_;
-  std::vector<Waiting*> queue_;  // oldest first
-  bool closing_ = false;
-
+  ChangeQueue queue_;
   std::thread thread_;
 };
 

@@ -1,15 +1,9 @@
 #include "libs/sql/postgres_connection.h"
 
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
-#include "absl/base/internal/endian.h"
-#include "absl/container/inlined_vector.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -22,23 +16,23 @@
 namespace mostove::sql {
 namespace {
 
-constexpr size_t kStatementsMax = 256;
+constexpr size_t kStatementsMax = 512;
 
 // A transaction that waits for its program this long has lost it.
-constexpr char kBothSettings[] =
-    "SET statement_timeout = 0;"
+constexpr char kAllSettings[] =
     "SET idle_in_transaction_session_timeout = '30s';"
     "SET default_transaction_isolation = 'read committed';"
     "SET client_min_messages = 'error';"
     "SET extra_float_digits = 1;";
 constexpr char kReaderSettings[] = "SET default_transaction_read_only = on;";
+// Who waits for a lock in a group makes all of it wait.
+constexpr char kGroupSettings[] = "SET lock_timeout = '50ms';";
 
-constexpr Oid kUnspecified = 0;
-
-Oid TypeOf(const Value& value) {
-  constexpr std::array<Oid, 5> kTypes = {kUnspecified, kInt8, kFloat8, kText, kBytea};
-  return kTypes[value.index()];
-}
+// What a server that is there, if overloaded, needs to tell that a statement
+// ran too long.
+constexpr absl::Duration kGrace = absl::Seconds(2);
+// The end of a transaction is waited for so long at least, whatever the deadline.
+constexpr absl::Duration kEndWaitMin = absl::Seconds(2);
 
 bool Takes(const std::vector<Oid>& types, absl::Span<const Value> values) {
   return std::equal(types.begin(), types.end(), values.begin(), values.end(),
@@ -46,51 +40,6 @@ bool Takes(const std::vector<Oid>& types, absl::Span<const Value> values) {
                       return std::holds_alternative<Null>(value) || type == TypeOf(value);
                     });
 }
-
-// The parameters in the form in which libpq takes them.
-class Parameters {
- public:
-  explicit Parameters(absl::Span<const Value> values)
-      : numbers_(values.size()),
-        texts_(values.size()),
-        lengths_(values.size()),
-        formats_(values.size(), /*binary*/ 1) {
-    for (size_t i = 0; i < values.size(); ++i) Set(i, values[i]);
-  }
-
-  int size() const { return static_cast<int>(texts_.size()); }
-  const char* const* texts() const { return texts_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
- private:
-  void Set(size_t i, const Value& value) {
-    if (const auto* integer = std::get_if<int64_t>(&value)) {
-      SetNumber(i, static_cast<uint64_t>(*integer));
-    } else if (const auto* number = std::get_if<double>(&value)) {
-      SetNumber(i, std::bit_cast<uint64_t>(*number));
-    } else if (const auto* text = std::get_if<std::string>(&value)) {
-      SetBytes(i, *text);
-    } else if (const auto* blob = std::get_if<Blob>(&value)) {
-      SetBytes(i, blob->bytes);
-    }
-  }
-  void SetNumber(size_t i, uint64_t bits) {
-    absl::big_endian::Store64(numbers_[i].data(), bits);
-    texts_[i] = numbers_[i].data();
-    lengths_[i] = sizeof bits;
-  }
-  void SetBytes(size_t i, const std::string& bytes) {
-    texts_[i] = bytes.data();
-    lengths_[i] = static_cast<int>(bytes.size());
-  }
-
-  static constexpr size_t kUsual = 16;
-  absl::InlinedVector<std::array<char, 8>, kUsual> numbers_;
-  absl::InlinedVector<const char*, kUsual> texts_;
-  absl::InlinedVector<int, kUsual> lengths_;
-  absl::InlinedVector<int, kUsual> formats_;
-};
 
 // Down to one of sixteen steps per doubling, so that it seldom changes while a
 // deadline comes nearer.
@@ -130,74 +79,73 @@ absl::Status FromState(absl::string_view state, absl::string_view words) {
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
     const std::string& url, Mode mode, absl::Duration statement_limit) {
-  // What stands before dbname gives way to the address, what follows does not.
-  constexpr int kCount = 8;
-  const std::array<const char*, kCount> keywords = {
-      "connect_timeout",           "keepalives_idle", "keepalives_interval", "tcp_user_timeout",
-      "fallback_application_name", "dbname",          "client_encoding",     nullptr};
-  const std::array<const char*, kCount> values = {"5",       "10",        "5",    "15000",
-                                                  "mostove", url.c_str(), "UTF8", nullptr};
-  std::unique_ptr<PostgresConnection> connection(new PostgresConnection(
-      PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1), statement_limit));
-  PGconn* raw = connection->connection_.get();
-  if (PQstatus(raw) != CONNECTION_OK) {
-    return ConnectionLost(absl::StrCat("cannot connect with PostgreSQL: ",
-                                       absl::StripTrailingAsciiWhitespace(PQerrorMessage(raw))));
-  }
-  RETURN_IF_ERROR(connection->Configure(mode));
+  ASSIGN_OR_RETURN(PostgresLink link, PostgresLink::Open(url));
+  std::unique_ptr<PostgresConnection> connection(
+      new PostgresConnection(std::move(link), mode, statement_limit));
+  RETURN_IF_ERROR(connection->Configure());
   return connection;
 }
 
-PostgresConnection::PostgresConnection(PGconn* connection, absl::Duration statement_limit)
-    : connection_(connection), statements_(kStatementsMax), statement_limit_(statement_limit) {}
+PostgresConnection::PostgresConnection(PostgresLink link, Mode mode, absl::Duration statement_limit)
+    : link_(std::move(link)),
+      mode_(mode),
+      statements_(kStatementsMax),
+      statement_limit_(statement_limit) {}
 
-absl::Status PostgresConnection::Configure(Mode mode) {
-  PQsetNoticeProcessor(
-      connection_.get(), [](void*, const char*) {}, nullptr);
-  return RunText(absl::StrCat(kBothSettings, mode == Mode::kReader ? kReaderSettings : ""));
+absl::Status PostgresConnection::Configure() {
+  const char* own = mode_ == Mode::kReader  ? kReaderSettings
+                    : mode_ == Mode::kGroup ? kGroupSettings
+                                            : "";
+  const PostgresResult result =
+      link_.Script(absl::StrCat(kAllSettings, own), absl::Now() + absl::Seconds(2));
+  return ToStatus(result.get());
 }
 
-bool PostgresConnection::healthy() const {
-  if (PQstatus(connection_.get()) != CONNECTION_OK) return false;
-  // A server says nothing unasked but that it goes away.
-  pollfd socket = {PQsocket(connection_.get()), POLLIN, 0};
-  return poll(&socket, 1, 0) == 0;
-}
+absl::Status PostgresConnection::Lost() const { return ConnectionLost(link_.Words()); }
 
 absl::Status PostgresConnection::ToStatus(const PGresult* result) {
+  if (result == nullptr || link_.lost()) {
+    return link_.silent() ? DeadlineExceeded(link_.Words()) : Lost();
+  }
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
+    case PGRES_PIPELINE_SYNC:
       return absl::OkStatus();
     case PGRES_EMPTY_QUERY:
       return status::Internal("an empty statement");
+    case PGRES_PIPELINE_ABORTED:
+      return TransactionFailed();
     default:
       break;
   }
-  if (PQstatus(connection_.get()) != CONNECTION_OK) {
-    return ConnectionLost(PQerrorMessage(connection_.get()));
-  }
   const char* words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (words == nullptr) words = PQerrorMessage(connection_.get());
+  const std::string text = words == nullptr ? link_.Words() : words;
   // The plan of a statement from before a migration.
-  if (SqlState(result) == "0A000" && absl::StrContains(words, "cached plan")) {
+  if (SqlState(result) == "0A000" && absl::StrContains(text, "cached plan")) {
     statements_.Clear();
-    return Conflict(words);
+    return Conflict(text);
   }
-  return FromState(SqlState(result), words);
+  return FromState(SqlState(result), text);
 }
 
-absl::Status PostgresConnection::RunText(const std::string& statements) {
-  const bool in_transaction_before = in_transaction();
-  const PostgresResult result(PQexec(connection_.get(), statements.c_str()));
-  if (!in_transaction()) {
-    const bool undone =
-        in_transaction_before && absl::string_view(PQcmdStatus(result.get())) != "COMMIT";
-    (undone ? timeout_ms_ : timeout_before_transaction_ms_) =
-        undone ? timeout_before_transaction_ms_ : timeout_ms_;
+absl::Status PostgresConnection::Fail(absl::Status status, int change) {
+  if (begun_ && failure_.ok() && !status.ok()) {
+    failure_ = status;
+    failed_change_ = change;
   }
-  if (PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) return absl::OkStatus();
-  return ToStatus(result.get());
+  return status;
+}
+
+absl::Time PostgresConnection::AnswerDeadline() const {
+  const absl::Time now = absl::Now();
+  return std::max(now, std::min(deadline_, now + statement_limit_)) + kGrace;
+}
+
+absl::Status PostgresConnection::SendText(const char* statement) {
+  if (!link_.Text(statement)) return Lost();
+  pending_.push_back({change_, nullptr});
+  return absl::OkStatus();
 }
 
 absl::Status PostgresConnection::ApplyDeadline() {
@@ -209,7 +157,13 @@ absl::Status PostgresConnection::ApplyDeadline() {
   const int64_t wanted_ms = endless ? 0 : RoundDown(absl::ToInt64Milliseconds(left));
   if (wanted_ms == timeout_ms_) return absl::OkStatus();
   timeout_ms_ = wanted_ms;
-  return RunText(absl::StrCat("SET statement_timeout = ", wanted_ms));
+  return SendText(absl::StrCat("SET statement_timeout = ", wanted_ms).c_str());
+}
+
+absl::Status PostgresConnection::MakePrepared(const Prepared& prepared, absl::string_view text) {
+  if (!link_.Prepare(prepared.name, ToDollarPlaceholders(text), prepared.types)) return Lost();
+  pending_.push_back({change_, nullptr});
+  return Receive(AnswerDeadline()).status();
 }
 
 absl::StatusOr<std::string> PostgresConnection::Prepare(absl::string_view text,
@@ -220,59 +174,79 @@ absl::StatusOr<std::string> PostgresConnection::Prepare(absl::string_view text,
   for (size_t i = 0; i < values.size(); ++i) {
     fresh.types[i] = TypeOf(values[i]);
     // A NULL leaves it to what came in its place before.
-    if (fresh.types[i] == kUnspecified && cached != nullptr && i < cached->types.size()) {
+    if (fresh.types[i] == 0 && cached != nullptr && i < cached->types.size()) {
       fresh.types[i] = cached->types[i];
     }
   }
-  const PostgresResult result(PQprepare(connection_.get(), fresh.name.c_str(),
-                                        ToDollarPlaceholders(text).c_str(),
-                                        static_cast<int>(fresh.types.size()), fresh.types.data()));
-  RETURN_IF_ERROR(ToStatus(result.get()));
+  RETURN_IF_ERROR(MakePrepared(fresh, text));
   const std::string name = fresh.name;
+  // The failure of a statement before may have thrown all of them away.
+  cached = statements_.Find(text);
   if (cached != nullptr) {
     std::swap(*cached, fresh);
-    RETURN_IF_ERROR(RunText(absl::StrCat("DEALLOCATE ", fresh.name)));
+    RETURN_IF_ERROR(SendText(absl::StrCat("DEALLOCATE ", fresh.name).c_str()));
     return name;
   }
   if (const auto oldest = statements_.MakeRoom(); oldest.has_value()) {
-    RETURN_IF_ERROR(RunText(absl::StrCat("DEALLOCATE ", oldest->name)));
+    RETURN_IF_ERROR(SendText(absl::StrCat("DEALLOCATE ", oldest->name).c_str()));
   }
   statements_.Insert(text, std::move(fresh));
   return name;
 }
 
-absl::StatusOr<PostgresResult> PostgresConnection::RunPrepared(const std::string& name,
-                                                               absl::Span<const Value> values) {
-  const Parameters parameters(values);
-  PostgresResult result(PQexecPrepared(connection_.get(), name.c_str(), parameters.size(),
-                                       parameters.texts(), parameters.lengths(),
-                                       parameters.formats(), /*binary*/ 1));
-  RETURN_IF_ERROR(ToStatus(result.get()));
-  return result;
+absl::StatusOr<PostgresResult> PostgresConnection::Receive(absl::Time until) {
+  if (!link_.Sync()) {
+    pending_.clear();
+    return Fail(Lost(), kNoChange);
+  }
+  absl::Status first_error;
+  PostgresResult last;
+  while (!pending_.empty()) {
+    const Pending pending = std::move(pending_.front());
+    pending_.pop_front();
+    last = link_.Next(until);
+    absl::Status status = ToStatus(last.get());
+    if (status.ok() || !first_error.ok()) continue;
+    if (pending.explain && last != nullptr) status = pending.explain(std::move(status));
+    first_error = Fail(std::move(status), last == nullptr ? kNoChange : pending.change);
+  }
+  const PostgresResult synced = link_.Next(until);
+  if (first_error.ok() && synced == nullptr) first_error = Fail(ToStatus(nullptr), kNoChange);
+  if (first_error.ok()) return last;
+  timeout_ms_ = -1;  // the SET may have been skipped or undone
+  return first_error;
+}
+
+absl::Status PostgresConnection::Send(absl::string_view text, absl::Span<const Value> values,
+                                      Explain explain) {
+  if (!failure_.ok()) return TransactionFailed();
+  RETURN_IF_ERROR(CheckValues(values));
+  RETURN_IF_ERROR(ApplyDeadline());
+  ASSIGN_OR_RETURN(const std::string name, Prepare(text, values));
+  if (!link_.Run(name, values)) return Lost();
+  pending_.push_back({change_, std::move(explain)});
+  return absl::OkStatus();
 }
 
 absl::StatusOr<PostgresResult> PostgresConnection::Run(absl::string_view text,
                                                        absl::Span<const Value> values) {
-  if (change_error_.failed()) return TransactionFailed();
-  RETURN_IF_ERROR(CheckValues(values));
-  RETURN_IF_ERROR(ApplyDeadline());
   // Outside of a transaction a stale plan is simply made anew.
-  for (int attempts_left = in_transaction() ? 1 : 2;; --attempts_left) {
-    ASSIGN_OR_RETURN(const std::string name, Prepare(text, values));
-    auto result = RunPrepared(name, values);
+  for (int attempts_left = begun_ || link_.in_transaction() ? 1 : 2;; --attempts_left) {
+    if (absl::Status sent = Send(text, values, nullptr); !sent.ok()) return Fail(sent, change_);
+    auto result = Receive(AnswerDeadline());
     if (!IsConflict(result.status()) || attempts_left == 1) return result;
   }
 }
 
 absl::Status PostgresConnection::Query(absl::string_view statement, absl::Span<const Value> values,
                                        absl::FunctionRef<bool(const Row&)> each) {
-  absl::StatusOr<PostgresResult> result = Run(statement, values);
-  if (result.ok()) {
-    if (absl::Status known = CheckColumnTypes(result->get()); !known.ok()) result = known;
+  ASSIGN_OR_RETURN(const PostgresResult result, Run(statement, values));
+  if (absl::Status known = CheckColumnTypes(result.get()); !known.ok()) {
+    return Fail(known, change_);
   }
-  if (!result.ok()) return change_error_.Note(result.status());
-  PostgresRow row(result->get());
-  const int rows = PQntuples(result->get());
+  if (ChangesRows(PQcmdStatus(result.get()))) last_writer_ = change_;
+  PostgresRow row(result.get());
+  const int rows = PQntuples(result.get());
   for (int i = 0; i < rows; ++i) {
     row.MoveTo(i);
     if (!each(row)) break;
@@ -282,31 +256,73 @@ absl::Status PostgresConnection::Query(absl::string_view statement, absl::Span<c
 
 absl::StatusOr<int64_t> PostgresConnection::Execute(absl::string_view statement,
                                                     absl::Span<const Value> values) {
-  const absl::StatusOr<PostgresResult> result = Run(statement, values);
-  if (!result.ok()) return change_error_.Note(result.status());
+  last_writer_ = change_;
+  ASSIGN_OR_RETURN(const PostgresResult result, Run(statement, values));
   int64_t changed = 0;
-  if (ChangesRows(PQcmdStatus(result->get()))) {
-    (void)absl::SimpleAtoi(PQcmdTuples(result->get()), &changed);
+  if (ChangesRows(PQcmdStatus(result.get()))) {
+    (void)absl::SimpleAtoi(PQcmdTuples(result.get()), &changed);
   }
   return changed;
 }
 
-absl::Status PostgresConnection::Script(absl::string_view statements) {
-  if (change_error_.failed()) return TransactionFailed();
-  RETURN_IF_ERROR(change_error_.Note(ApplyDeadline()));
-  return change_error_.Note(RunText(std::string(statements)));
+absl::Status PostgresConnection::Queue(absl::string_view statement, absl::Span<const Value> values,
+                                       Explain explain) {
+  last_writer_ = change_;
+  if (begun_) return Fail(Send(statement, values, std::move(explain)), change_);
+  absl::Status run = Run(statement, values).status();
+  return run.ok() || !explain ? run : explain(std::move(run));
 }
 
-absl::Status PostgresConnection::Commit() {
-  const absl::Status committed = RunText("COMMIT");
-  if (PQstatus(connection_.get()) != CONNECTION_OK) return OutcomeUnknown(committed.message());
-  return committed;
+absl::Status PostgresConnection::Flush() {
+  return pending_.empty() ? failure_ : Receive(AnswerDeadline()).status();
+}
+
+absl::Status PostgresConnection::Script(absl::string_view statements) {
+  if (!failure_.ok()) return TransactionFailed();
+  if (absl::Status applied = ApplyDeadline(); !applied.ok()) return Fail(applied, change_);
+  RETURN_IF_ERROR(Flush());
+  const PostgresResult result = link_.Script(std::string(statements), AnswerDeadline());
+  last_writer_ = change_;
+  if (!link_.lost() && PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) return absl::OkStatus();
+  absl::Status status = ToStatus(result.get());
+  if (!status.ok() || !link_.in_transaction()) timeout_ms_ = -1;
+  return Fail(std::move(status), change_);
+}
+
+absl::Status PostgresConnection::Begin() {
+  begun_ = true;
+  change_ = kNoChange;
+  last_writer_ = kNoChange;
+  failed_change_ = kNoChange;
+  failure_ = absl::OkStatus();
+  return SendText("BEGIN");
+}
+
+absl::Status PostgresConnection::Commit(absl::Time deadline) {
+  RETURN_IF_ERROR(failure_);
+  ++change_;  // what goes wrong now is of none of the changes
+  RETURN_IF_ERROR(SendText("COMMIT"));
+  const auto committed = Receive(std::max(deadline, absl::Now() + kEndWaitMin));
+  if (!committed.ok()) {
+    // Behind a statement that failed the server skips the COMMIT.
+    if (failed_change_ != kNoChange) return committed.status();
+    return OutcomeUnknown(committed.status().message());
+  }
+  begun_ = false;
+  if (absl::string_view(PQcmdStatus(committed->get())) != "COMMIT") {
+    return status::Internal("PostgreSQL answered COMMIT with a rollback");
+  }
+  return absl::OkStatus();
 }
 
 void PostgresConnection::Rollback() {
-  if (PQstatus(connection_.get()) == CONNECTION_OK && in_transaction()) {
-    (void)RunText("ROLLBACK");
-  }
+  const absl::Time until = absl::Now() + kEndWaitMin;
+  if (!pending_.empty()) (void)Receive(until);
+  begun_ = false;
+  failure_ = absl::OkStatus();
+  if (link_.lost() || !link_.in_transaction()) return;
+  timeout_ms_ = -1;
+  if (SendText("ROLLBACK").ok()) (void)Receive(until);
 }
 
 }  // namespace mostove::sql

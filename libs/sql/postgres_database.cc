@@ -7,8 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/sql/connection_pool.h"
+#include "libs/sql/errors.h"
 #include "libs/sql/migrations.h"
 #include "libs/sql/postgres_connection.h"
+#include "libs/sql/postgres_groups.h"
 #include "libs/sql/run_change.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -38,6 +40,10 @@ constexpr char kMakeBlob[] = R"sql(
   END
   $$)sql";
 
+// Of a statement that others wait for.
+constexpr absl::Duration kGroupStatementLimit = absl::Seconds(1);
+// So often a change is begun anew on another connection when one was lost.
+constexpr int kLostMax = 2;
 constexpr absl::Duration kRetryPauseMin = absl::Milliseconds(1);
 constexpr absl::Duration kRetryPauseMax = absl::Milliseconds(100);
 
@@ -70,9 +76,18 @@ class PostgresDatabase final : public Database {
                  [url = options.url, limit = options.read_limit] {
                    return PostgresConnection::Open(url, Mode::kReader, limit);
                  }),
-        writers_(options.writers_max, [url = options.url] {
-          return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration());
-        }) {}
+        writers_(options.writers_max,
+                 [url = options.url] {
+                   return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration());
+                 }),
+        groups_(
+            options.groups_max, options.group_max,
+            [url = options.url] {
+              return PostgresConnection::Open(url, Mode::kGroup, kGroupStatementLimit);
+            },
+            [this](Pool& pool, std::unique_ptr<PostgresConnection> connection) {
+              Return(pool, std::move(connection));
+            }) {}
 
   // Looks at the database and makes what every database has.
   absl::Status Prepare() {
@@ -91,7 +106,7 @@ class PostgresDatabase final : public Database {
     return Reader(this, std::move(connection));
   }
 
-  absl::Status Write(absl::Time deadline, const Change& change) override;
+  absl::Status Write(absl::Time deadline, const Change& change, Extent extent) override;
 
   absl::Status Migrate(absl::string_view space, const std::vector<Migration>& migrations) override {
     return RunMigrations(*this, space, migrations);
@@ -103,52 +118,59 @@ class PostgresDatabase final : public Database {
   void GiveBack(std::unique_ptr<Connection> lent) override {
     std::unique_ptr<PostgresConnection> connection(
         static_cast<PostgresConnection*>(lent.release()));
-    connection->Rollback();
-    readers_.GiveBack(std::move(connection));
+    Return(readers_, std::move(connection));
   }
 
-  // A connection with a transaction begun.
-  absl::StatusOr<std::unique_ptr<PostgresConnection>> Begin(absl::Time deadline);
+  void Return(Pool& pool, std::unique_ptr<PostgresConnection> connection) {
+    connection->Rollback();
+    const bool silent = connection->silent();
+    pool.GiveBack(std::move(connection));
+    if (!silent) return;
+    for (Pool* each : {&readers_, &writers_, &groups_.connections()}) {
+      each->Suspect(ConnectionLost("PostgreSQL did not answer"));
+    }
+  }
+
   absl::Status WriteOnce(absl::Time deadline, const Change& change);
+  absl::Status WriteAlone(absl::Time deadline, const Change& change);
 
   Pool readers_;
   Pool writers_;
+  PostgresGroups groups_;
 };
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresDatabase::Begin(absl::Time deadline) {
-  while (true) {
-    ASSIGN_OR_RETURN(auto connection, writers_.Take(deadline));
-    connection->SetDeadline(deadline);
-    absl::Status begun = connection->Begin();
-    if (begun.ok()) return connection;
-    // Lost since its last use: nothing has been done, so the next one serves.
-    // Ends when the pool has none left and cannot connect.
-    const bool lost = !connection->healthy();
-    writers_.GiveBack(std::move(connection));
-    if (!lost) return begun;
-  }
-}
-
 absl::Status PostgresDatabase::WriteOnce(absl::Time deadline, const Change& change) {
-  ASSIGN_OR_RETURN(auto connection, Begin(deadline));
-  int next_ordinal = 0;
+  ASSIGN_OR_RETURN(auto connection, writers_.Take(deadline));
+  Transaction::Shared shared;
   Transaction::Actions after_commit;
-  absl::Status result = RunChange(*connection, change, deadline, next_ordinal, after_commit);
-  if (result.ok()) result = connection->Commit();
+  absl::Status result = connection->Begin();
+  if (result.ok()) result = RunChange(*connection, change, deadline, shared, after_commit);
+  if (result.ok()) result = connection->Commit(deadline);
   if (result.ok()) RunAfterCommit(after_commit);
-  connection->Rollback();
-  writers_.GiveBack(std::move(connection));
+  Return(writers_, std::move(connection));
   return result;
 }
 
-absl::Status PostgresDatabase::Write(absl::Time deadline, const Change& change) {
+absl::Status PostgresDatabase::WriteAlone(absl::Time deadline, const Change& change) {
   absl::BitGen random;
+  int lost = 0;
   for (absl::Duration pause = kRetryPauseMin;; pause = std::min(pause * 2, kRetryPauseMax)) {
     absl::Status result = WriteOnce(deadline, change);
+    // Lost since its last use, perhaps; nothing has been done. Ends when the
+    // pool has none left and cannot connect.
+    if (IsConnectionLost(result) && lost++ < kLostMax) continue;
     if (!IsConflict(result) || absl::Now() >= deadline) return result;
     const absl::Duration jittered = pause * absl::Uniform(random, 0.0, 1.0);
     absl::SleepFor(std::min(jittered, deadline - absl::Now()));
   }
+}
+
+absl::Status PostgresDatabase::Write(absl::Time deadline, const Change& change, Extent extent) {
+  if (extent == Extent::kShort) {
+    ChangeQueue::Outcome outcome = groups_.Write(deadline, change);
+    if (!outcome.alone) return outcome.result;
+  }
+  return WriteAlone(deadline, change);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What only PostgreSQL has: a server that can go away, and a collation.
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,20 @@ constexpr char kKillOthers[] =
 
 class PostgresTest : public testing::DatabaseTest {
  protected:
+  static absl::Status Insert(Transaction& transaction) {
+    return transaction.connection().Execute("INSERT INTO t VALUES (1)", {}).status();
+  }
+
+  // What `ask` answers when it is no longer UNAVAILABLE; tries for long.
+  static absl::Status Await(const std::function<absl::Status()>& ask) {
+    const absl::Time limit = absl::Now() + absl::Seconds(30);
+    while (true) {
+      absl::Status answer = ask();
+      if (!absl::IsUnavailable(answer) || absl::Now() > limit) return answer;
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+  }
+
   // Through a database of its own, which kills the connections of all others.
   void KillAll() {
     DatabaseOptions options;
@@ -47,13 +62,10 @@ INSTANTIATE_TEST_SUITE_P(On, PostgresTest, ::testing::Values(Engine::kPostgres),
                          testing::EngineName);
 
 TEST_P(PostgresTest, KilledConnectionsAreReplaced) {
-  const auto insert = [](Transaction& transaction) {
-    return transaction.connection().Execute("INSERT INTO t VALUES (1)", {}).status();
-  };
   ASSERT_THAT(database().Migrate("test", {{1, "t", "CREATE TABLE t (n BIGINT)"}}), IsOk());
   for (int round = 0; round < 3; ++round) {
     KillAll();
-    EXPECT_THAT(database().Write(kNever, insert), IsOk());
+    EXPECT_THAT(database().Write(kNever, Insert), IsOk());
     KillAll();
     auto reader = database().Read(kNever);
     ASSERT_THAT(reader, IsOk());
@@ -79,6 +91,42 @@ TEST_P(PostgresTest, AConnectionLostBeforeTheAnswerToCommitLeavesTheOutcomeUnkno
                                }),
               StatusIs(absl::StatusCode::kUnavailable, HasReason("OUTCOME_UNKNOWN")));
   EXPECT_THAT(database().Write(kNever, [](Transaction&) { return absl::OkStatus(); }), IsOk());
+}
+
+TEST_P(PostgresTest, WritesGoOnByThemselvesWhenAStoppedServerIsBack) {
+  ASSERT_THAT(database().Migrate("test", {{1, "t", "CREATE TABLE t (n BIGINT)"}}), IsOk());
+  const auto server = PostgresServer::Get();
+  ASSERT_THAT(server, IsOk());
+  for (const Extent extent : {Extent::kAny, Extent::kShort}) {
+    const auto write = [&] { return database().Write(kNever, Insert, extent); };
+    ASSERT_THAT(write(), IsOk());
+    (*server)->Stop();
+    EXPECT_THAT(write(), StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_THAT(database().Read(kNever).status(), StatusIs(absl::StatusCode::kUnavailable));
+    ASSERT_THAT((*server)->StartAgain(), IsOk());
+    EXPECT_THAT(Await(write), IsOk());
+    EXPECT_THAT(Await([&] { return database().Read(kNever).status(); }), IsOk());
+  }
+}
+
+TEST_P(PostgresTest, NobodyWaitsLongForAServerThatDoesNotAnswer) {
+  ASSERT_THAT(database().Migrate("test", {{1, "t", "CREATE TABLE t (n BIGINT)"}}), IsOk());
+  const auto server = PostgresServer::Get();
+  ASSERT_THAT(server, IsOk());
+  for (const Extent extent : {Extent::kAny, Extent::kShort}) {
+    const auto write = [&](absl::Time deadline) {
+      return database().Write(deadline, Insert, extent);
+    };
+    ASSERT_THAT(write(kNever), IsOk());
+    (*server)->Pause();
+    EXPECT_THAT(write(absl::Now() + absl::Milliseconds(200)), Not(IsOk()));
+    // From now on nobody waits at all, though they might.
+    EXPECT_THAT(write(kNever), StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_THAT(database().Read(kNever).status(), StatusIs(absl::StatusCode::kUnavailable));
+    (*server)->Resume();
+    EXPECT_THAT(Await([&] { return write(kNever); }), IsOk());
+    EXPECT_THAT(Await([&] { return database().Read(kNever).status(); }), IsOk());
+  }
 }
 
 TEST_P(PostgresTest, AServerThatIsAwayIsUnavailable) {

@@ -21,23 +21,21 @@ inline absl::Status CatchExceptions(const Change& change, Transaction& transacti
   }
 }
 
-// `next_ordinal` is that of the database transaction. Afterwards the
-// connection has no deadline, so that the transaction can be ended, and
-// `after_commit` has what is to run when it is committed: nothing of a change
-// that failed.
+// `shared` is that of the database transaction. Afterwards the connection has
+// no deadline, so that the transaction can be ended, and `after_commit` has what
+// is to run when it is committed: nothing of a change that failed.
 template <typename SomeConnection>
 absl::Status RunChange(SomeConnection& connection, const Change& change, absl::Time deadline,
-                       int& next_ordinal, Transaction::Actions& after_commit) {
+                       Transaction::Shared& shared, Transaction::Actions& after_commit) {
   after_commit.clear();
   if (absl::Now() >= deadline)
     return DeadlineExceeded("the deadline passed before the write began");
-  Transaction transaction(connection, next_ordinal);
+  Transaction transaction(connection, shared);
   connection.SetDeadline(deadline);
   connection.BeginChange();
   absl::Status result = CatchExceptions(change, transaction);
   const absl::Status failed_statement = connection.EndChange();
   connection.SetDeadline(absl::InfiniteFuture());
-  next_ordinal = transaction.next_ordinal();
   // A conflict is tried again, whatever the change made of it.
   if (result.ok() || IsConflict(failed_statement)) result = failed_statement;
   if (result.ok()) after_commit = transaction.TakeAfterCommit();

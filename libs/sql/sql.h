@@ -64,6 +64,20 @@ class Connection {
   // Runs one statement and answers how many rows it changed.
   virtual absl::StatusOr<int64_t> Execute(absl::string_view statement,
                                           absl::Span<const Value> values) = 0;
+  // Runs one statement whose result nobody waits for. In a change on PostgreSQL
+  // it travels with the next statement that is waited for, or with the COMMIT; an
+  // error of it fails the change then, after which no other statement runs. So
+  // what the change does next must not depend on it. `explain` may turn the
+  // statement's error into a better one; it must not use the connection.
+  // Everywhere else this is Execute.
+  using Explain = std::function<absl::Status(absl::Status)>;
+  virtual absl::Status Queue(absl::string_view statement, absl::Span<const Value> values,
+                             Explain explain) = 0;
+  absl::Status Queue(absl::string_view statement, absl::Span<const Value> values) {
+    return Queue(statement, values, nullptr);
+  }
+  // Waits for what is queued.
+  virtual absl::Status Flush() = 0;
   // Runs several statements without values: migrations, PRAGMA, BEGIN.
   virtual absl::Status Script(absl::string_view statements) = 0;
   // No statement goes on after it. InfiniteFuture lifts it.
@@ -81,12 +95,23 @@ bool IsConflict(const absl::Status& status);
 // What a change of the writer sees: a connection within a transaction.
 class Transaction {
  public:
-  Transaction(Connection& connection, int first_ordinal)
-      : connection_(connection), next_ordinal_(first_ordinal) {}
+  // Of one database transaction, over all its changes.
+  struct Shared {
+    int next_ordinal = 0;
+    // What the change log numbers the transaction by; 0: not asked yet.
+    int64_t number = 0;
+    // See optimistic().
+    bool optimistic = false;
+  };
+
+  Transaction(Connection& connection, Shared& shared) : connection_(connection), shared_(shared) {}
   Connection& connection() { return connection_; }
   // 0, 1, 2, ... within one database transaction, over all its changes.
-  int NextOrdinal() { return next_ordinal_++; }
-  int next_ordinal() const { return next_ordinal_; }
+  int NextOrdinal() { return shared_.next_ordinal++; }
+  int64_t& number() { return shared_.number; }
+  // When a statement of this run fails, the change is run once more, not
+  // optimistic. So it may spare what only looks for a better error beforehand.
+  bool optimistic() const { return shared_.optimistic; }
   // Runs `action` once when the change is on disk, before the writer is told;
   // never when it was rolled back or is run again. In the order of the calls,
   // on SQLite in the order of commits too. Short, and without the database.
@@ -98,7 +123,7 @@ class Transaction {
 
  private:
   Connection& connection_;
-  int next_ordinal_;
+  Shared& shared_;
   Actions after_commit_;
 };
 

@@ -258,6 +258,13 @@ absl::StatusOr<int64_t> SqliteConnection::Execute(absl::string_view statement,
   return changed ? sqlite3_changes64(database_.get()) : 0;
 }
 
+absl::Status SqliteConnection::Queue(absl::string_view statement, absl::Span<const Value> values,
+                                     Explain explain) {
+  absl::Status run = Run(statement, values, [](const Row&) { return true; });
+  if (!run.ok() && explain) run = explain(std::move(run));
+  return change_error_.Note(std::move(run));
+}
+
 absl::Status SqliteConnection::Script(absl::string_view statements) {
   if (change_error_.failed()) return TransactionFailed();
   statement_deadline_ = deadline_;

@@ -26,6 +26,10 @@ class SqliteConnection final : public Connection {
                      absl::FunctionRef<bool(const Row&)> each) override;
   absl::StatusOr<int64_t> Execute(absl::string_view statement,
                                   absl::Span<const Value> values) override;
+  using Connection::Queue;
+  absl::Status Queue(absl::string_view statement, absl::Span<const Value> values,
+                     Explain explain) override;
+  absl::Status Flush() override { return absl::OkStatus(); }
   absl::Status Script(absl::string_view statements) override;
   void SetDeadline(absl::Time deadline) override { deadline_ = deadline; }
   bool healthy() const override { return true; }

@@ -47,7 +47,7 @@ class SqliteDatabase final : public Database {
     return Reader(this, std::move(connection));
   }
 
-  absl::Status Write(absl::Time deadline, const Change& change) override {
+  absl::Status Write(absl::Time deadline, const Change& change, Extent) override {
     return writer_.Write(deadline, change);
   }
 

@@ -167,20 +167,22 @@ absl::StatusOr<bool> Collection::FindKept(const Call& call, bool validate_only,
 }
 
 absl::Status Collection::Write(
-    const Call& call, bool validate_only, Message& response,
+    const Call& call, bool validate_only, sql::Extent extent, Message& response,
     const std::function<absl::Status(sql::Transaction&, Message&)>& change) const {
   if (!validate_only) {
     ASSIGN_OR_RETURN(const Idempotency::Answer answer,
-                     store_.idempotency().Write(call, response, change));
+                     store_.idempotency().Write(call, extent, response, change));
     return answer == Idempotency::Answer::kKept ? FillPersonal(call, response) : absl::OkStatus();
   }
   Call trial = call;
   trial.idempotency_key.clear();
   bool reached_the_end = false;
   const auto tried = store_.idempotency().Write(
-      trial, response, [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+      trial, sql::Extent::kAny, response,
+      [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
         reached_the_end = false;
         RETURN_IF_ERROR(change(transaction, answer));
+        RETURN_IF_ERROR(transaction.connection().Flush());
         reached_the_end = true;
         return Rollback();
       });
@@ -249,10 +251,11 @@ absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_vie
   MessagePtr response = NewMessage(type());
   std::vector<AddedReference> added;
   const absl::Status written =
-      Write(call, validate_only, *response, [&](sql::Transaction& transaction, Message& answer) {
-        added.clear();
-        return Change(call, transaction, name, etag, change, answer, added);
-      });
+      Write(call, validate_only, sql::Extent::kShort, *response,
+            [&](sql::Transaction& transaction, Message& answer) {
+              added.clear();
+              return Change(call, transaction, name, etag, change, answer, added);
+            });
   RETURN_IF_ERROR(store_.references().Explain(call, added, written));
   return response;
 }
@@ -349,7 +352,7 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
   if (was_kept) return response;
   RETURN_IF_ERROR(CheckDeletable(call, std::string(name)));
   const absl::Status deleted = Write(
-      call, validate_only, *response,
+      call, validate_only, sql::Extent::kAny, *response,
       [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
         ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
         if (before->deleted) {
@@ -378,7 +381,7 @@ absl::StatusOr<MessagePtr> Collection::Undelete(const Call& call, absl::string_v
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
   MessagePtr response = NewMessage(type());
   RETURN_IF_ERROR(Write(
-      call, validate_only, *response,
+      call, validate_only, sql::Extent::kAny, *response,
       [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
         ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> before, Lock(call, transaction, name, etag));
         if (!before->deleted) {

@@ -168,9 +168,10 @@ class Collection {
   // Gives a kept answer the personal fields of the present rows.
   absl::Status FillPersonal(const Call& call, google::protobuf::Message& response) const;
   // Runs a write with idempotency; rolled back when `validate_only`.
-  absl::Status Write(const Call& call, bool validate_only, google::protobuf::Message& response,
-                     const std::function<absl::Status(sql::Transaction&,
-                                                      google::protobuf::Message&)>& change) const;
+  absl::Status Write(
+      const Call& call, bool validate_only, sql::Extent extent, google::protobuf::Message& response,
+      const std::function<absl::Status(sql::Transaction&, google::protobuf::Message&)>& change)
+      const;
 
   // Says, before it is read, that the answer rests on this resource and on those
   // above it: they decide who sees it, and its row changes with them.

@@ -127,7 +127,7 @@ absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequ
   RETURN_IF_ERROR(violations.ToStatus());
   RETURN_IF_ERROR(
       references.Explain(call, added,
-                         Write(call, validate_only, *response,
+                         Write(call, validate_only, sql::Extent::kShort, *response,
                                [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
                                  RETURN_IF_ERROR(Insert(call, transaction, *row));
                                  answer.CopyFrom(*row->message);
@@ -156,7 +156,7 @@ absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateR
   RETURN_IF_ERROR(violations.ToStatus());
   return references.Explain(
       call, added,
-      Write(call, validate_only, response,
+      Write(call, validate_only, sql::Extent::kAny, response,
             [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
               answer.Clear();
               for (const std::unique_ptr<StoredRow>& row : rows) {

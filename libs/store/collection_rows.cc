@@ -70,9 +70,7 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
     row.audience = std::min(row.own_audience, above->audience);
   }
   RETURN_IF_ERROR(AppendToLog(call, transaction, nullptr, row, changelog::Kind::kCreated));
-  const absl::Status inserted = InsertRow(layout_, transaction.connection(), row);
-  if (absl::IsAlreadyExists(inserted)) return status::AlreadyExists(type().type(), name);
-  RETURN_IF_ERROR(inserted);
+  RETURN_IF_ERROR(InsertRow(layout_, transaction.connection(), row));
   RETURN_IF_ERROR(
       store_.references().Record(transaction.connection(), name, nullptr, row.message.get()));
   if (type().etag_field() != nullptr) {

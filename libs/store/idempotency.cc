@@ -64,6 +64,12 @@ absl::Status LockOutOthers(sql::Connection& connection, const std::string& full_
   return locked ? absl::OkStatus() : InProgress();
 }
 
+// The same without an answer: who holds the lock long, or kept its answer
+// meanwhile, makes the transaction fail.
+absl::Status QueueBehindOthers(sql::Connection& connection, const std::string& full_key) {
+  return connection.Queue("SELECT pg_advisory_xact_lock(?1)", {LockNumber(full_key)});
+}
+
 enum class Found { kNothing, kAnswer };
 
 // Fills `response` when the request was accepted before.
@@ -95,13 +101,11 @@ absl::Status Keep(sql::Connection& connection, const call::Call& call, const Mes
   const std::unique_ptr<Message> kept(response.New());
   kept->CopyFrom(response);
   resource::TakeOutPersonal(*kept);
-  return connection
-      .Execute(
-          "INSERT INTO idempotency (caller, method, key, request_hash, response, create_time) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          {call.caller.name, call.method, call.idempotency_key, sql::Blob{call.request_hash},
-           sql::Blob{kept->SerializeAsString()}, absl::ToUnixMicros(call.Now())})
-      .status();
+  return connection.Queue(
+      "INSERT INTO idempotency (caller, method, key, request_hash, response, create_time) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      {call.caller.name, call.method, call.idempotency_key, sql::Blob{call.request_hash},
+       sql::Blob{kept->SerializeAsString()}, absl::ToUnixMicros(call.Now())});
 }
 
 class DatabaseIdempotency final : public Idempotency {
@@ -116,7 +120,7 @@ class DatabaseIdempotency final : public Idempotency {
   }
 
   absl::StatusOr<Answer> Write(
-      const call::Call& call, Message& response,
+      const call::Call& call, sql::Extent extent, Message& response,
       const std::function<absl::Status(sql::Transaction&, Message&)>& change) override {
     const auto run = [&](sql::Transaction& transaction) {
       response.Clear();  // of what an earlier run left
@@ -124,22 +128,32 @@ class DatabaseIdempotency final : public Idempotency {
     };
     Answer answer = Answer::kFirst;
     if (call.idempotency_key.empty()) {
-      RETURN_IF_ERROR(database_.Write(call.deadline, run));
+      RETURN_IF_ERROR(database_.Write(call.deadline, run, extent));
       return answer;
     }
     const std::string full_key = FullKey(call);
     if (!Enter(full_key)) return InProgress();
     const absl::Cleanup leave = [&] { Leave(full_key); };
-    RETURN_IF_ERROR(
-        database_.Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
-          sql::Connection& connection = transaction.connection();
-          RETURN_IF_ERROR(LockOutOthers(connection, full_key));
-          ASSIGN_OR_RETURN(const Found found, Replay(connection, call, response));
-          answer = found == Found::kAnswer ? Answer::kKept : Answer::kFirst;
-          if (found == Found::kAnswer) return absl::OkStatus();
-          RETURN_IF_ERROR(run(transaction));
-          return Keep(connection, call, response);
-        }));
+    const auto run_once = [&](sql::Transaction& transaction) -> absl::Status {
+      sql::Connection& connection = transaction.connection();
+      answer = Answer::kFirst;
+      if (transaction.optimistic()) {
+        RETURN_IF_ERROR(QueueBehindOthers(connection, full_key));
+      } else {
+        RETURN_IF_ERROR(LockOutOthers(connection, full_key));
+        ASSIGN_OR_RETURN(const Found found, Replay(connection, call, response));
+        if (found == Found::kAnswer) {
+          answer = Answer::kKept;
+          return absl::OkStatus();
+        }
+      }
+      absl::Status done = run(transaction);
+      if (done.ok()) done = Keep(connection, call, response);
+      // Only behind the look for a kept answer an error is worth something.
+      if (transaction.optimistic() && !done.ok()) return sql::Conflict("to be looked at again");
+      return done;
+    };
+    RETURN_IF_ERROR(database_.Write(call.deadline, run_once, extent));
     return answer;
   }
 

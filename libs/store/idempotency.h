@@ -34,7 +34,7 @@ class Idempotency {
   // RetryInfo) while the first still runs, here or in another process;
   // ABORTED with reason IDEMPOTENCY_KEY_REUSED for another body under the key.
   virtual absl::StatusOr<Answer> Write(
-      const call::Call& call, google::protobuf::Message& response,
+      const call::Call& call, sql::Extent extent, google::protobuf::Message& response,
       const std::function<absl::Status(sql::Transaction&, google::protobuf::Message& response)>&
           change) = 0;
   // Deletes what is older than 24 hours; at most `limit` rows. Answers how many.

@@ -71,11 +71,11 @@ INSTANTIATE_ON_BOTH_ENGINES(IdempotencyTest);
 
 TEST_P(IdempotencyTest, ARepeatedRequestIsAnsweredAsAtFirstAlsoAfterARestart) {
   StringValue first;
-  ASSERT_THAT(idempotency_->Write(CallWith("k"), first, Change), IsOk());
+  ASSERT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, first, Change), IsOk());
   for (int round = 0; round < 2; ++round) {
     StringValue again;
     again.set_value("left over");
-    EXPECT_THAT(idempotency_->Write(CallWith("k"), again, Change), IsOk());
+    EXPECT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, again, Change), IsOk());
     EXPECT_THAT(again, EqualsProto(first));
     EXPECT_EQ(Effects(), 1);
     Reopen();
@@ -89,36 +89,36 @@ TEST_P(IdempotencyTest, AKeyBelongsToItsCallerAndMethod) {
   other_caller.caller.name = "users/2";
   other_method.method = "test.Service/Delete";
   for (const call::Call& call : {CallWith("k"), other_caller, other_method, CallWith("k2")}) {
-    EXPECT_THAT(idempotency_->Write(call, response, Change), IsOk());
+    EXPECT_THAT(idempotency_->Write(call, sql::Extent::kShort, response, Change), IsOk());
   }
   EXPECT_EQ(Effects(), 4);
 }
 
 TEST_P(IdempotencyTest, WithoutAKeyEveryRequestHasItsEffect) {
   StringValue response;
-  EXPECT_THAT(idempotency_->Write(CallWith(""), response, Change), IsOk());
-  EXPECT_THAT(idempotency_->Write(CallWith(""), response, Change), IsOk());
+  EXPECT_THAT(idempotency_->Write(CallWith(""), sql::Extent::kShort, response, Change), IsOk());
+  EXPECT_THAT(idempotency_->Write(CallWith(""), sql::Extent::kShort, response, Change), IsOk());
   EXPECT_EQ(Effects(), 2);
 }
 
 TEST_P(IdempotencyTest, AnotherBodyUnderTheKeyIsRefused) {
   StringValue response;
-  ASSERT_THAT(idempotency_->Write(CallWith("k"), response, Change), IsOk());
-  EXPECT_THAT(idempotency_->Write(CallWith("k", "other"), response, Change),
+  ASSERT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, response, Change), IsOk());
+  EXPECT_THAT(idempotency_->Write(CallWith("k", "other"), sql::Extent::kShort, response, Change),
               StatusIs(absl::StatusCode::kAborted, HasReason("IDEMPOTENCY_KEY_REUSED")));
   EXPECT_EQ(Effects(), 1);
 }
 
 TEST_P(IdempotencyTest, AFailedWriteIsNotKept) {
   StringValue response;
-  EXPECT_THAT(idempotency_->Write(CallWith("k"), response,
+  EXPECT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, response,
                                   [](sql::Transaction& transaction, Message& response) {
                                     EXPECT_THAT(Change(transaction, response), IsOk());
                                     return status::Precondition("NO", "not now");
                                   }),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(Effects(), 0);
-  EXPECT_THAT(idempotency_->Write(CallWith("k"), response, Change), IsOk());
+  EXPECT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, response, Change), IsOk());
   EXPECT_EQ(Effects(), 1);
 }
 
@@ -139,8 +139,10 @@ TEST_P(IdempotencyTest, WhileTheFirstRunsTheSecondIsToldToComeBack) {
   absl::Notification running, finish;
   std::thread first([&] {
     StringValue response;
-    EXPECT_THAT(idempotency_->Write(CallWith("k"), response,
+    EXPECT_THAT(idempotency_->Write(CallWith("k"), sql::Extent::kShort, response,
                                     [&](sql::Transaction& transaction, Message& response) {
+                                      // The lock on the key is among what is queued.
+                                      EXPECT_THAT(transaction.connection().Flush(), IsOk());
                                       running.Notify();
                                       finish.WaitForNotification();
                                       return Change(transaction, response);
@@ -151,7 +153,8 @@ TEST_P(IdempotencyTest, WhileTheFirstRunsTheSecondIsToldToComeBack) {
   for (Idempotency* idempotency : {idempotency_.get(), elsewhere.get()}) {
     if (idempotency == nullptr) continue;
     StringValue response;
-    const absl::Status refused = idempotency->Write(CallWith("k"), response, Change).status();
+    const absl::Status refused =
+        idempotency->Write(CallWith("k"), sql::Extent::kShort, response, Change).status();
     EXPECT_THAT(refused,
                 StatusIs(absl::StatusCode::kAborted, HasReason("IDEMPOTENCY_IN_PROGRESS")));
     EXPECT_GT(status::RetryAfter(refused), absl::ZeroDuration());
@@ -167,7 +170,8 @@ TEST_P(IdempotencyTest, ManyAtOnceWithOneKeyHaveOneEffectAndOneAnswer) {
   for (StringValue& response : responses) {
     threads.emplace_back([&] {
       while (true) {
-        const absl::Status written = idempotency_->Write(CallWith("k"), response, Change).status();
+        const absl::Status written =
+            idempotency_->Write(CallWith("k"), sql::Extent::kShort, response, Change).status();
         if (written.ok()) break;
         ASSERT_THAT(written,
                     StatusIs(absl::StatusCode::kAborted, HasReason("IDEMPOTENCY_IN_PROGRESS")));
@@ -185,7 +189,7 @@ TEST_P(IdempotencyTest, PurgeTakesTheOldestAndOnlyAfterADay) {
     call::Call call = CallWith("k" + std::to_string(i));
     call.clock = [=] { return start + absl::Hours(i); };
     StringValue response;
-    ASSERT_THAT(idempotency_->Write(call, response, Change), IsOk());
+    ASSERT_THAT(idempotency_->Write(call, sql::Extent::kShort, response, Change), IsOk());
   }
   EXPECT_THAT(idempotency_->Purge(start + absl::Hours(23), 10), IsOkAndHolds(0));
   const absl::Time after_three = start + absl::Hours(24 + 2) + absl::Minutes(1);
@@ -193,7 +197,7 @@ TEST_P(IdempotencyTest, PurgeTakesTheOldestAndOnlyAfterADay) {
   EXPECT_THAT(idempotency_->Purge(after_three, 2), IsOkAndHolds(1));
   EXPECT_THAT(idempotency_->Purge(after_three, 2), IsOkAndHolds(0));
   StringValue response;
-  EXPECT_THAT(idempotency_->Write(CallWith("k4"), response, Change), IsOk());
+  EXPECT_THAT(idempotency_->Write(CallWith("k4"), sql::Extent::kShort, response, Change), IsOk());
   EXPECT_EQ(Effects(), 5) << "the newest ones are still kept";
 }
 

@@ -61,7 +61,7 @@ std::vector<ReferenceRow> RowsOf(const Message* resource) {
 absl::Status ForEachRow(sql::Connection& connection, const char* statement,
                         const std::vector<ReferenceRow>& rows, const std::string& referrer) {
   for (const auto& [target, on_delete] : rows) {
-    RETURN_IF_ERROR(connection.Execute(statement, {target, on_delete, referrer}).status());
+    RETURN_IF_ERROR(connection.Queue(statement, {target, on_delete, referrer}));
   }
   return absl::OkStatus();
 }
@@ -72,9 +72,8 @@ int64_t BucketOf(const std::string& target) {
 }
 
 absl::Status LockBucket(sql::Connection& connection, absl::string_view function, int64_t bucket) {
-  return connection
-      .Execute(absl::StrCat("SELECT ", function, "(", kLockClass, ", ?1::int)"), {bucket})
-      .status();
+  return connection.Queue(absl::StrCat("SELECT ", function, "(", kLockClass, ", ?1::int)"),
+                          {bucket});
 }
 
 // Which fields the rows are made from.

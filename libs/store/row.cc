@@ -126,7 +126,7 @@ absl::Status InsertSide(sql::Connection& connection, const Side& side, const Val
   values.back() = name;
   for (const Value& key : side.keys) {
     values.front() = key;
-    RETURN_IF_ERROR(connection.Execute(statement, values).status());
+    RETURN_IF_ERROR(connection.Queue(statement, values));
   }
   return absl::OkStatus();
 }
@@ -295,7 +295,11 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
 
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
   const std::vector<Value> values = MainValues(layout, row);
-  RETURN_IF_ERROR(connection.Execute(layout.insert_statement(), values).status());
+  const auto explain = [&type = layout.type(), name = std::get<std::string>(values[0])](
+                           absl::Status error) -> absl::Status {
+    return absl::IsAlreadyExists(error) ? status::AlreadyExists(type.type(), name) : error;
+  };
+  RETURN_IF_ERROR(connection.Queue(layout.insert_statement(), values, explain));
   for (const Side& side : SidesOf(layout, row)) {
     RETURN_IF_ERROR(InsertSide(connection, side, values[0]));
   }
@@ -315,10 +319,8 @@ absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const 
   const std::vector<Side> new_sides = SidesOf(layout, after);
   for (size_t i = 0; i < new_sides.size(); ++i) {
     if (old_sides[i] == new_sides[i]) continue;
-    RETURN_IF_ERROR(
-        connection
-            .Execute(absl::StrCat("DELETE FROM ", new_sides[i].table, " WHERE name = ?1"), {name})
-            .status());
+    RETURN_IF_ERROR(connection.Queue(
+        absl::StrCat("DELETE FROM ", new_sides[i].table, " WHERE name = ?1"), {name}));
     RETURN_IF_ERROR(InsertSide(connection, new_sides[i], name));
   }
   return absl::OkStatus();

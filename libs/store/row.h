@@ -96,6 +96,8 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(const re
                                                                         int64_t revision);
 std::string MakeEtag(int64_t revision);
 
+// ALREADY_EXISTS, at the latest by the COMMIT (see sql::Connection::Queue), when
+// the name is taken.
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row);
 // `before` is what stands there: side tables are touched only where they
 // change.

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -15,7 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 
@@ -101,8 +104,34 @@ PostgresServer::PostgresServer(TemporaryFolder folder)
 PostgresServer::~PostgresServer() {
   // A fork of the program has no server.
   if (server_ <= 0 || getpid() != owner_) return;
+  Signal(SIGCONT);
   kill(server_, SIGQUIT);
   waitpid(server_, nullptr, 0);
+}
+
+void PostgresServer::Stop() {
+  if (server_ <= 0) return;
+  kill(server_, SIGINT);  // "fast": ends sessions, keeps what was committed
+  waitpid(server_, nullptr, 0);
+  server_ = -1;
+}
+
+// To the server and to the processes that it started, first to itself: it would
+// start new ones.
+void PostgresServer::Signal(int signal) const {
+  kill(server_, signal);
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    pid_t process = 0;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &process)) continue;
+    // "pid (name) state parent ..."; the name may hold anything but ends last.
+    const std::string stat = ReadFile(entry.path() / "stat");
+    const std::vector<std::string> fields =
+        absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)), ' ');
+    pid_t parent = 0;
+    if (fields.size() > 2 && absl::SimpleAtoi(fields[2], &parent) && parent == server_) {
+      kill(process, signal);
+    }
+  }
 }
 
 absl::Status PostgresServer::MakeCluster() const {

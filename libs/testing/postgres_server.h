@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,17 @@ class PostgresServer {
   // Runs a statement for administrators: CREATE DATABASE.
   absl::Status Run(const std::string& statement) const;
 
+  // For tests of a database that is away; from the main thread. A stopped server
+  // keeps its data and its address.
+  void Stop();
+  absl::Status StartAgain() { return StartServer(); }
+  // The kernel lets none of its processes run: connections stay, nobody answers.
+  void Pause() const { Signal(SIGSTOP); }
+  void Resume() const { Signal(SIGCONT); }
+
  private:
   static absl::StatusOr<std::unique_ptr<PostgresServer>> Start();
+  void Signal(int signal) const;
   explicit PostgresServer(TemporaryFolder folder);
   absl::Status MakeCluster() const;
   absl::Status StartServer();
