@@ -61,10 +61,12 @@ void Connection::Close() {
   socket_.close(ignored);
   loop_->Remove(this);
   loop_->parts().addresses->Remove(remote_);
+  LoseStream();
 }
 
 void Connection::Drain() {
   draining_ = true;
+  if (streaming_ != nullptr) return FinishStream();
   const bool idle =
       !running_ && out_.empty() && kept_.empty() && parser_.phase() == RequestParser::Phase::kIdle;
   if (idle && !lingering_) Close();
@@ -99,7 +101,8 @@ void Connection::OnReadable() {
 void Connection::OnEndOfInput() {
   input_ended_ = true;
   cancelled_->store(true, std::memory_order_relaxed);
-  if (!running_ && !write_pending_) Close();
+  // Nobody reads on a half-closed connection for hours.
+  if (streaming_ != nullptr || (!running_ && !write_pending_)) Close();
 }
 
 void Connection::AdvanceKept() {
@@ -206,6 +209,7 @@ bool Connection::Send() {
   if (out_.capacity() > kOutBytesKept) out_ = std::string();
   out_.clear();
   sent_ = 0;
+  TellSent();
   if (finished_) Linger();
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,7 +23,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Answers request `number`. From any thread; no effect when the connection has ended.
   void Answer(uint64_t number, Response response);
   void AnswerRefusal(uint64_t number, const Refusal& refusal);
-  // Ends after the present request, or now if there is none.
+  // Answers it piece by piece: body_stream.h. From any thread.
+  void BeginStream(uint64_t number, Response head, std::function<void()> ended);
+  void SendPiece(uint64_t number, std::string bytes, std::function<void(bool)> sent);
+  void EndStream(uint64_t number);
+  // Ends after the present request, or now if there is none; a body that comes piece by piece ends.
   void Drain();
   void Close();
 
@@ -49,6 +54,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool Send();
   void WaitWritable();
   void Linger();
+  // Of the present answer, if it comes piece by piece.
+  struct Streaming;
+  void TellSent();
+  void FinishStream();  // well
+  void LoseStream();    // without an end
   // A new deadline when what we wait for has changed.
   void UpdateDeadline();
   Waiting WaitsFor() const;
@@ -62,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string kept_;  // bytes that are not parsed yet
   std::string out_;   // answers that are not sent yet
   size_t sent_ = 0;   // of out_
+  std::shared_ptr<Streaming> streaming_;
 
   uint64_t number_ = 0;       // of the present request, from 1
   bool running_ = false;      // the handler has it

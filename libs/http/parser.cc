@@ -60,6 +60,7 @@ class RequestParser::Engine {
   bool chunked() const { return parser_->chunked(); }
   bool keep_alive() const { return parser_->keep_alive(); }
   uint64_t content_length() const { return parser_->content_length().value_or(0); }
+  bool http_1_1() const { return parser_->version() == 11; }
 
  private:
   class Parser final : public beast::http::basic_parser<true> {
@@ -67,6 +68,7 @@ class RequestParser::Engine {
     Parser(Headers& headers, size_t fields_max) : headers_(headers), fields_max_(fields_max) {
       eager(true);
     }
+    int version() const { return version_; }
 
    private:
     void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
@@ -75,8 +77,10 @@ class RequestParser::Engine {
       if (headers_.fields().size() > fields_max_) code = error::header_limit;
     }
     // The request line is read by ReadRequestLine, the body by FeedBody.
-    void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int,
-                         ErrorCode&) override {}
+    void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int version,
+                         ErrorCode&) override {
+      version_ = version;
+    }
     void on_response_impl(int, beast::string_view, int, ErrorCode&) override {}
     void on_header_impl(ErrorCode&) override {}
     void on_body_init_impl(const boost::optional<uint64_t>&, ErrorCode&) override {}
@@ -87,6 +91,7 @@ class RequestParser::Engine {
 
     Headers& headers_;
     const size_t fields_max_;
+    int version_ = 11;
   };
 
   std::optional<Parser> parser_;
@@ -107,6 +112,8 @@ void RequestParser::Next() {
 }
 
 bool RequestParser::keep_alive() const { return engine_->keep_alive(); }
+
+bool RequestParser::http_1_1() const { return engine_->http_1_1(); }
 
 RequestParser::Progress RequestParser::Refuse(const Refusal& refusal) {
   refusal_ = refusal;

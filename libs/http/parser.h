@@ -42,6 +42,8 @@ class RequestParser {
   bool refused() const { return refused_; }
   // False when the peer asked for the connection to end with this request.
   bool keep_alive() const;
+  // False for HTTP/1.0, which has no chunks.
+  bool http_1_1() const;
 
  private:
   class Engine;  // Beast's parser for the head

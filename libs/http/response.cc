@@ -123,4 +123,12 @@ void Compose(const Response& response, Framing framing, absl::string_view date, 
   if (has_body && !framing.head) out.append(body.data(), body.size());
 }
 
+void ComposeStreamHead(const Response& response, bool chunked, absl::string_view date,
+                       std::string& out) {
+  absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status),
+                  "\r\nDate: ");
+  absl::StrAppend(&out, date, "\r\n", response.headers);
+  out += chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Connection: close\r\n\r\n";
+}
+
 }  // namespace mostove::http

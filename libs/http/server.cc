@@ -41,6 +41,13 @@ void Responder::Respond(Response response) {
     connection->Answer(number_, std::move(response));
 }
 
+std::shared_ptr<BodyStream> Responder::Stream(Response head, std::function<void()> ended) {
+  const auto connection = std::move(connection_);
+  if (connection == nullptr) return nullptr;
+  connection->BeginStream(number_, std::move(head), std::move(ended));
+  return std::make_shared<BodyStream>(connection, number_);
+}
+
 class Server::Impl {
  public:
   explicit Impl(std::shared_ptr<const ServerParts> parts) : parts_(std::move(parts)) {

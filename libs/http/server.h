@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/http/body_stream.h"
 #include "libs/http/endpoint.h"
 #include "libs/http/limits.h"
 #include "libs/http/request.h"
@@ -36,6 +37,9 @@ class Responder {
 
   // The first call answers; later ones have no effect.
   void Respond(Response response);
+  // Answers with this head and a body that follows; null after the first call. `ended` is called
+  // once, on a loop thread, when the peer has gone, the server drains, or the body was ended.
+  std::shared_ptr<BodyStream> Stream(Response head, std::function<void()> ended);
 
  private:
   std::shared_ptr<Connection> connection_;  // null once answered

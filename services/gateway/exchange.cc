@@ -157,6 +157,13 @@ void Exchange::Fail(const absl::Status& status, int http_status, absl::string_vi
   Respond(std::move(response));
 }
 
+std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response head,
+                                                              std::function<void()> ended) {
+  AddCommonHeaders(request_id_, head);
+  if (metrics_ != nullptr) metrics_->CountHttp(route_label_, head.status, absl::Now() - start_);
+  return responder_.Stream(std::move(head), std::move(ended));
+}
+
 void Exchange::Respond(http::Response response) {
   AddCommonHeaders(request_id_, response);
   if (metrics_ != nullptr) metrics_->CountHttp(route_label_, response.status, absl::Now() - start_);

@@ -47,6 +47,9 @@ class Exchange : public rpc::Reading {
   void Fail(const absl::Status& status, int http_status = 0, absl::string_view extra_name = {},
             absl::string_view extra_value = {});
   void Respond(http::Response response);
+  // As http::Responder::Stream.
+  std::shared_ptr<http::BodyStream> RespondWithStream(http::Response head,
+                                                      std::function<void()> ended);
 
  private:
   bool Unmodified(absl::string_view tag) const;

@@ -9,6 +9,7 @@
 #include "libs/status/status.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/docs.h"
+#include "services/gateway/events.h"
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/headers.h"
@@ -72,6 +73,12 @@ class Core : public std::enable_shared_from_this<Core> {
     if (docs_.Answer(request, *exchange)) return;
     const auto read_call = [&] { return ReadCall(request, *exchange); };
     if (connect_->Answer(request, read_call, exchange)) return;
+    if (request.path == kAllChangesPath && request.method == http::Method::kGet) {
+      exchange->set_route_label(kAllChangesPath);
+      absl::StatusOr<call::Call> call = ReadWatch(request, *exchange);
+      if (!call.ok()) return exchange->Fail(call.status());
+      return StreamAllEvents(request, routes_, *std::move(call), exchange);
+    }
     const RouteMatch match = routes_.Match(request.method_name, request.path);
     if (match.outcome != RouteMatch::Outcome::kFound)
       return FailUnrouted(request, match, *exchange);
@@ -125,6 +132,7 @@ class Core : public std::enable_shared_from_this<Core> {
               std::shared_ptr<Exchange> exchange) const {
     const RouteInfo& info = routes_.InfoOf(match.route);
     exchange->BeginCall(request, match, {shared_from_this(), &info});
+    if (IsWatch(*match.route)) return Watch(request, match, info, std::move(exchange));
     if (match.route->method->server_streaming()) {
       return exchange->Fail(
           status::Make(absl::StatusCode::kUnimplemented, "STREAM", "streams are served over gRPC"));
@@ -149,6 +157,21 @@ class Core : public std::enable_shared_from_this<Core> {
         [exchange = std::move(exchange)](const absl::StatusOr<call::MessagePtr>& response) {
           exchange->FinishCall(response);
         });
+  }
+
+  void Watch(const http::Request& request, const RouteMatch& match, const RouteInfo& info,
+             std::shared_ptr<Exchange> exchange) const {
+    absl::StatusOr<call::Call> call = ReadWatch(request, *exchange);
+    if (!call.ok()) return exchange->Fail(call.status());
+    StreamEvents(request, match, info, *std::move(call), std::move(exchange));
+  }
+
+  // It goes on until one side ends it.
+  absl::StatusOr<call::Call> ReadWatch(const http::Request& request,
+                                       const Exchange& exchange) const {
+    ASSIGN_OR_RETURN(call::Call call, ReadCall(request, exchange));
+    call.deadline = absl::InfiniteFuture();
+    return call;
   }
 
   static absl::StatusOr<call::MessagePtr> ReadMessage(const http::Request& request,

@@ -56,6 +56,28 @@ absl::string_view Written(absl::string_view tag) {
   return "";
 }
 
+// Whether Accept lets through this type, of this range.
+bool Accepts(const http::Headers& headers, absl::string_view type, absl::string_view types) {
+  const absl::string_view* accept = headers.Find("Accept");
+  if (accept == nullptr || *accept == "*/*" || *accept == type) return true;
+  // The most specific range that fits decides (RFC 9110, 12.5.1).
+  int best_precision = 0;
+  double quality = 0;
+  const std::string list = JoinedField(headers, "Accept");
+  for (const absl::string_view item : absl::StrSplit(list, ',')) {
+    const Preference preference = ReadPreference(item);
+    const absl::string_view range = preference.value;
+    const int precision = absl::EqualsIgnoreCase(range, type)    ? 3
+                          : absl::EqualsIgnoreCase(range, types) ? 2
+                          : range == "*/*"                       ? 1
+                                                                 : 0;
+    if (precision <= best_precision) continue;
+    best_precision = precision;
+    quality = preference.quality;
+  }
+  return quality > 0;
+}
+
 }  // namespace
 
 std::string RequestId(const http::Headers& headers) {
@@ -109,24 +131,11 @@ absl::string_view Language(const http::Headers& headers) {
 }
 
 bool AcceptsJson(const http::Headers& headers) {
-  const absl::string_view* accept = headers.Find("Accept");
-  if (accept == nullptr || *accept == "*/*" || *accept == "application/json") return true;
-  // The most specific range that fits decides (RFC 9110, 12.5.1).
-  int best_precision = 0;
-  double quality = 0;
-  const std::string list = JoinedField(headers, "Accept");
-  for (const absl::string_view item : absl::StrSplit(list, ',')) {
-    const Preference preference = ReadPreference(item);
-    const absl::string_view range = preference.value;
-    const int precision = absl::EqualsIgnoreCase(range, "application/json") ? 3
-                          : absl::EqualsIgnoreCase(range, "application/*")  ? 2
-                          : range == "*/*"                                  ? 1
-                                                                            : 0;
-    if (precision <= best_precision) continue;
-    best_precision = precision;
-    quality = preference.quality;
-  }
-  return quality > 0;
+  return Accepts(headers, "application/json", "application/*");
+}
+
+bool AcceptsEvents(const http::Headers& headers) {
+  return Accepts(headers, "text/event-stream", "text/*");
 }
 
 bool SendsJson(const http::Request& request) {

@@ -22,8 +22,9 @@ std::string TraceParent(const http::Headers& headers);
 // The language of Accept-Language that we write: "bg", "uk" or "en".
 absl::string_view Language(const http::Headers& headers);
 
-// False when Accept excludes application/json.
+// False when Accept excludes application/json, or text/event-stream.
 bool AcceptsJson(const http::Headers& headers);
+bool AcceptsEvents(const http::Headers& headers);
 // True if the body is JSON in UTF-8: application/json, and application/merge-patch+json for PATCH.
 bool SendsJson(const http::Request& request);
 
