@@ -79,7 +79,8 @@ separate_command() {
       service=${1#mostove-} service=${service%-*}
       peers "$service"
       command=("$data/bin/mostove-$service" --address "$(address_of_name "$1")"
-        --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service" "${peers[@]}")
+        --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service"
+        --redis "unix:$data/socket/redis.sock" "${peers[@]}")
       ;;
   esac
 }

@@ -59,6 +59,7 @@ void Follower::Start() {
 
 void Follower::Wake() {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (woken_) return;
   woken_ = true;
   changed_.notify_one();
 }
@@ -126,7 +127,13 @@ bool Follower::WaitForEnd(absl::Duration pause) {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait_for(lock, absl::ToChronoNanoseconds(Jittered(pause)),
                     [this] { return end_ || woken_; });
+  if (woken_) {
+    const absl::Duration early =
+        std::clamp(looked_ + options_.pace - absl::Now(), absl::ZeroDuration(), options_.pace);
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(early), [this] { return end_; });
+  }
   woken_ = false;
+  looked_ = absl::Now();
   return end_;
 }
 

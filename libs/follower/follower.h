@@ -72,6 +72,9 @@ struct Options {
       const changes::v1::ListChangesRequest&)>
       read;
   Handler* handler = nullptr;  // outlives the follower
+  // A look that follows a wake-up comes so long after the one before: many
+  // commits, one look.
+  absl::Duration pace = absl::Milliseconds(100);
   // Between two looks, more or less, and at most after failures.
   absl::Duration interval = absl::Seconds(1);
   absl::Duration pause_max = absl::Seconds(5);
@@ -84,8 +87,9 @@ class Follower {
   ~Follower();  // stops
 
   void Start();
-  // There is something new: look now.
+  // There is something new: look soon. From any thread; does not block.
   void Wake();
+  const std::string& source() const { return options_.source; }
   // Finishes the stretch that it handles.
   void Stop();
 
@@ -109,7 +113,8 @@ class Follower {
   bool end_ = false;
   bool woken_ = false;
   absl::Time caught_up_;
-  bool failing_ = false;  // the thread's own
+  bool failing_ = false;  // the thread's own, and:
+  absl::Time looked_ = absl::InfinitePast();
   std::thread thread_;
 };
 

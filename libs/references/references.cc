@@ -76,8 +76,10 @@ void References::Start() {
   for (const Reader& reader : readers_) reader.follower->Start();
 }
 
-void References::Wake() {
-  for (const Reader& reader : readers_) reader.follower->Wake();
+void References::Wake(const std::string& service) {
+  for (const Reader& reader : readers_) {
+    if (service.empty() || service == reader.follower->source()) reader.follower->Wake();
+  }
 }
 
 void References::Stop() {

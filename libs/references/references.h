@@ -52,8 +52,9 @@ class References : public store::ReferenceSource {
   absl::Status Open(const store::Store& store);
   // Begins to follow.
   void Start();
-  // Something has changed somewhere: look now.
-  void Wake();
+  // This service ("mostove.funding.v1.FundingService") has written: look now. "":
+  // any may have. Does not block.
+  void Wake(const std::string& service);
   void Stop();
 
   // One for each service whose log is followed; for tests without Start.

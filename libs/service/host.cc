@@ -58,11 +58,16 @@ absl::Status Host::OpenService(HostOptions& options, Definition definition) {
                                                                   .peers = &peers_,
                                                                   .metrics = options.metrics}));
   ASSIGN_OR_RETURN(auto database, options.open_database(definition.name));
-  ASSIGN_OR_RETURN(auto service,
-                   Service::Open(std::move(definition), {.database = database.get(),
-                                                         .metrics = options.metrics,
-                                                         .references = references.get()}));
+  const std::string full_name = definition.service;
+  ASSIGN_OR_RETURN(auto service, Service::Open(std::move(definition),
+                                               {.database = database.get(),
+                                                .metrics = options.metrics,
+                                                .references = references.get(),
+                                                .committed = [waker = waker_.get(), full_name] {
+                                                  waker->Written(full_name);
+                                                }}));
   RETURN_IF_ERROR(references->Open(service->store()));
+  waker_->Add(full_name, &service->tail(), references.get());
   databases_.push_back(std::move(database));
   references_.push_back(std::move(references));
   services_.push_back(std::move(service));
@@ -87,11 +92,13 @@ void Host::StartWork(const HostOptions& options) {
   peers_.Add(peer_invoker_.get());
   for (const auto& references : references_) references->Start();
   for (const auto& service : services_) service->tail().Start();
+  waker_->Start();
   maintenance_ = std::make_unique<store::Maintenance>(stores);
 }
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
   std::unique_ptr<Host> host(new Host());
+  ASSIGN_OR_RETURN(host->waker_, Waker::Make(options.redis, options.metrics));
   for (Definition& definition : options.definitions) {
     RETURN_IF_ERROR(host->OpenService(options, std::move(definition)));
   }
@@ -116,6 +123,7 @@ absl::Status Host::Check() const {
 
 // Threads end before what they use.
 Host::~Host() {
+  if (waker_ != nullptr) waker_->Stop();
   for (const auto& references : references_) references->Stop();
   for (const auto& service : services_) service->tail().Stop();
   maintenance_.reset();

@@ -13,6 +13,7 @@
 #include "libs/rpc/peers.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/service/service.h"
+#include "libs/service/waker.h"
 #include "libs/store/maintenance.h"
 
 namespace mostove::service {
@@ -32,6 +33,8 @@ struct HostOptions {
   rpc::WorkerPoolOptions peer_workers = {.threads = 16, .queue_max = 1024};
   // Kept answers of reads, all together; 0: none.
   int64_t answers_bytes_max = kAnswersBytesMax;
+  // Wakes other processes and is woken by them: see redis::Address; empty: none.
+  std::string redis;
   telemetry::Metrics* metrics = nullptr;
 };
 
@@ -56,6 +59,7 @@ class Host {
   void StartWork(const HostOptions& options);
 
   rpc::Peers peers_;
+  std::unique_ptr<Waker> waker_;
   std::unique_ptr<answers::Answers> answers_;  // null: none are kept
   std::vector<std::unique_ptr<sql::Database>> databases_;
   std::vector<std::unique_ptr<references::References>> references_;  // one per service

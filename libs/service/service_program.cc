@@ -28,6 +28,7 @@ namespace {
 struct Options {
   std::string address;
   std::string database;
+  std::string redis;
   std::string operations;
   absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
@@ -98,6 +99,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                      .elsewhere = remote.invokers(),
                                      .workers = options.workers,
                                      .answers_bytes_max = options.answers_bytes_max,
+                                     .redis = options.redis,
                                      .metrics = &metrics}));
   const auto health_table = health.Table(&metrics);
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
@@ -140,6 +142,9 @@ int Main(int argc, char** argv, Definition definition) {
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
   Remote remote(definition.name);
+  settings.Add("redis", &options.redis,
+               "Redis that wakes the processes of other services and copies: unix:/path, host:port "
+               "or sentinel:NAME@host:port,host:port; empty: none, they look by themselves.");
   remote.AddSettings(settings);
   return program.Run(argc, argv,
                      [&] { return Serve(program, options, remote, std::move(definition)); });

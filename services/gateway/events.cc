@@ -88,6 +88,8 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       if (const auto self = weak.lock()) self->End(absl::CancelledError());
     });
     const std::lock_guard lock(mutex_);
+    // Each first message tells where its source stands: no id without.
+    for (Source& source : sources_) source.position = source.next->position();
     body_ = std::move(body);
     text_ = std::string(kRetry);
   }

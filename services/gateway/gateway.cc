@@ -161,6 +161,11 @@ class Core : public std::enable_shared_from_this<Core> {
 
   void Watch(const http::Request& request, const RouteMatch& match, const RouteInfo& info,
              std::shared_ptr<Exchange> exchange) const {
+    if (request.method == http::Method::kHead) {
+      http::Response head;
+      head.AddHeader("Content-Type", "text/event-stream");
+      return exchange->Respond(std::move(head));
+    }
     absl::StatusOr<call::Call> call = ReadWatch(request, *exchange);
     if (!call.ok()) return exchange->Fail(call.status());
     StreamEvents(request, match, info, *std::move(call), std::move(exchange));
