@@ -22,7 +22,7 @@ absl::Status Away(absl::string_view why) {
   return status::Make(absl::StatusCode::kUnavailable, "REDIS_AWAY", absl::StrCat("Redis: ", why));
 }
 
-timeval ToTimeval(absl::Duration duration) {
+timeval AtLeastOneMilli(absl::Duration duration) {
   return absl::ToTimeval(std::max(duration, absl::Milliseconds(1)));
 }
 
@@ -101,7 +101,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Address& addr
     RETURN_IF_ERROR(CheckMaster(*connection, deadline));
     return connection;
   }
-  const timeval limit = ToTimeval(deadline - absl::Now());
+  const timeval limit = AtLeastOneMilli(deadline - absl::Now());
   redisContext* context =
       address.socket.empty()
           ? redisConnectWithTimeout(address.server.host.c_str(), address.server.port, limit)
