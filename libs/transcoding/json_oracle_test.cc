@@ -1,12 +1,15 @@
 // Holds our JSON against protobuf's own, on random messages and in a table of
 // the differences that are meant.
 #include <memory>
+#include <random>
 #include <string>
 
 #include "gmock/gmock.h"
+#include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "libs/testing/matchers.h"
+#include "libs/transcoding/json_of_bytes.h"
 #include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_writer.h"
 #include "libs/transcoding/random_message.h"
@@ -40,6 +43,37 @@ TYPED_TEST(JsonOracleTest, WhatWeWriteProtobufReadsAsAnEqualMessage) {
     const auto status = JsonStringToMessage(json, &read);
     ASSERT_TRUE(status.ok()) << seed << ": " << status.ToString() << "\n" << json;
     ASSERT_THAT(read, EqualsProto(message)) << seed;
+  }
+}
+
+TYPED_TEST(JsonOracleTest, TheBytesOfAMessageGiveTheJsonOfTheMessage) {
+  std::mt19937 random(1);
+  google::protobuf::LogSilencer silent;  // of texts that became ill-formed
+  for (uint32_t seed = 0; seed < kMessages; ++seed) {
+    TypeParam message, more;
+    RandomMessage(seed).Fill(message);
+    RandomMessage(seed + kMessages).Fill(more);
+    const std::string one = message.SerializeAsString();
+    const std::string two = one + more.SerializeAsString();  // is both, merged
+    std::string flipped = one;
+    if (!flipped.empty()) flipped[random() % flipped.size()] ^= 1 << random() % 8;
+    for (const std::string& bytes :
+         {one, two, one.substr(0, random() % (one.size() + 1)), flipped}) {
+      TypeParam parsed;
+      if (!parsed.ParseFromString(bytes)) continue;
+      std::string json, from_bytes = "before";
+      WriteJson(parsed, json);
+      ASSERT_TRUE(WriteJsonOfBytes(*TypeParam::descriptor(), bytes, from_bytes)) << seed;
+      ASSERT_EQ(from_bytes, "before" + json) << seed << parsed.DebugString();
+    }
+  }
+}
+
+TYPED_TEST(JsonOracleTest, BytesThatAreNoMessageGiveNothing) {
+  for (const absl::string_view bytes : {"\x0a\x05x", "\x0a", "\xff\xff\xff\xff\xff\xff"}) {
+    std::string json = "before";
+    EXPECT_FALSE(WriteJsonOfBytes(*TypeParam::descriptor(), bytes, json));
+    EXPECT_EQ(json, "before");
   }
 }
 

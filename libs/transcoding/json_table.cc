@@ -83,7 +83,10 @@ class Tables {
     JsonField result{};
     result.descriptor = &field;
     result.key = absl::StrCat("\"", field.json_name(), "\":");
+    result.number = field.number();
     result.type = field.cpp_type();
+    result.exact_type = field.type();
+    result.oneof = field.real_containing_oneof();
     result.is_map = field.is_map();
     result.is_repeated = field.is_repeated() && !field.is_map();
     result.is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;

@@ -30,8 +30,11 @@ struct JsonTable;
 struct JsonField {
   const google::protobuf::FieldDescriptor* descriptor;
   std::string key;  // with quotes and colon: `"legalName":`
+  int number;
   google::protobuf::FieldDescriptor::CppType type;
-  bool is_repeated;  // not of a map
+  google::protobuf::FieldDescriptor::Type exact_type;
+  const google::protobuf::OneofDescriptor* oneof;  // null for most
+  bool is_repeated;                                // not of a map
   bool is_map;
   bool is_bytes;
   bool is_null_value;  // of the enum google.protobuf.NullValue

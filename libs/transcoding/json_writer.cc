@@ -1,20 +1,15 @@
 #include "libs/transcoding/json_writer.h"
 
-#include <unicode/utf8.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "libs/transcoding/json_table.h"
+#include "libs/transcoding/json_text.h"
 #include "libs/transcoding/well_known.h"
-#include "simdjson.h"
 
 namespace mostove::transcoding {
 namespace {
@@ -24,83 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::Reflection;
-
-// Deeper ones become null, so that no message can exhaust the stack.
-constexpr int kDepthMax = 100;
-
-// What has to be done to a text before it can stand between quotes.
-struct TextNeeds {
-  bool escapes = false;
-  bool validation = false;  // it is not all ASCII
-};
-
-bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
-
-TextNeeds Inspect(absl::string_view text) {
-  unsigned escapes = 0;
-  unsigned char bits = 0;
-  for (const unsigned char c : text) {  // no branches: the compiler makes vectors of it
-    escapes |= static_cast<unsigned>(c < 0x20) | static_cast<unsigned>(c == '"') |
-               static_cast<unsigned>(c == '\\');
-    bits |= c;
-  }
-  return {.escapes = escapes != 0, .validation = bits >= 0x80};
-}
-
-void AppendEscaped(absl::string_view text, std::string& out) {
-  constexpr char kHex[] = "0123456789abcdef";
-  size_t begin = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (!NeedsEscape(c)) continue;
-    out.append(text.data() + begin, i - begin);
-    begin = i + 1;
-    out.push_back('\\');
-    switch (c) {
-      case '"':
-      case '\\':
-        out.push_back(text[i]);
-        break;
-      case '\n':
-        out.push_back('n');
-        break;
-      case '\r':
-        out.push_back('r');
-        break;
-      case '\t':
-        out.push_back('t');
-        break;
-      default:
-        out.append("u00");
-        out.push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 15]);
-    }
-  }
-  out.append(text.data() + begin, text.size() - begin);
-}
-
-std::string WithReplacements(absl::string_view text) {
-  std::string result;
-  const auto size = static_cast<int32_t>(text.size());
-  for (int32_t i = 0; i < size;) {
-    const int32_t begin = i;
-    UChar32 code_point = 0;
-    U8_NEXT(text.data(), i, size, code_point);
-    if (code_point < 0) {
-      result.append("\xEF\xBF\xBD");
-    } else {
-      result.append(text.data() + begin, i - begin);
-    }
-  }
-  return result;
-}
-
-template <class Integer>
-void AppendInteger(Integer value, std::string& out) {
-  char buffer[24];
-  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out.append(buffer, result.ptr - buffer);
-}
 
 class Writer {
  public:
@@ -125,18 +43,20 @@ class Writer {
   void WriteTime(const JsonTable& table, const Message& message);
   void WriteValue(const JsonTable& table, const Message& value);
 
-  void WriteText(absl::string_view text);
-  void WriteString(const JsonField& field, const std::string& value);
-  void WriteEnum(const JsonField& field, int number);
-  void WriteBool(bool value) { out_.append(value ? "true" : "false"); }
+  void WriteText(absl::string_view text) { AppendJsonText(text, out_); }
+  void WriteString(const JsonField& field, const std::string& value) {
+    AppendJsonString(field, value, out_);
+  }
+  void WriteEnum(const JsonField& field, int number) { AppendJsonEnum(field, number, out_); }
+  void WriteBool(bool value) { AppendJsonBool(value, out_); }
   void WriteNull() { out_.append("null"); }
   template <class Real>
-  void WriteReal(Real value);
+  void WriteReal(Real value) {
+    AppendJsonReal(value, out_);
+  }
   template <class Integer>
   void WriteQuoted(Integer value) {
-    out_.push_back('"');
-    AppendInteger(value, out_);
-    out_.push_back('"');
+    AppendQuoted(value, out_);
   }
 
   std::string& out_;
@@ -145,7 +65,7 @@ class Writer {
 };
 
 void Writer::WriteMessage(const JsonTable& table, const Message& message) {
-  if (depth_ == kDepthMax) return WriteNull();
+  if (depth_ == kJsonDepthMax) return WriteNull();
   ++depth_;
   if (table.well_known == WellKnown::kNone) {
     out_.push_back('{');
@@ -421,58 +341,6 @@ void Writer::WriteAny(const JsonTable& table, const Message& any) {
     }
   }
   out_.push_back('}');
-}
-
-void Writer::WriteText(absl::string_view text) {
-  const TextNeeds needs = Inspect(text);
-  out_.push_back('"');
-  if (needs.validation && !simdjson::validate_utf8(text.data(), text.size())) {
-    AppendEscaped(WithReplacements(text), out_);
-  } else if (needs.escapes) {
-    AppendEscaped(text, out_);
-  } else {
-    out_.append(text.data(), text.size());
-  }
-  out_.push_back('"');
-}
-
-void Writer::WriteString(const JsonField& field, const std::string& value) {
-  if (!field.is_bytes) return WriteText(value);
-  out_.push_back('"');
-  out_.append(absl::Base64Escape(value));
-  out_.push_back('"');
-}
-
-void Writer::WriteEnum(const JsonField& field, int number) {
-  if (field.is_null_value) return WriteNull();
-  const auto* value = field.descriptor->enum_type()->FindValueByNumber(number);
-  if (value == nullptr) return AppendInteger(number, out_);
-  out_.push_back('"');
-  out_.append(value->name());
-  out_.push_back('"');
-}
-
-template <class Real>
-void Writer::WriteReal(Real value) {
-  if (std::isnan(value)) {
-    out_.append("\"NaN\"");
-  } else if (std::isinf(value)) {
-    out_.append(value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
-  } else if (value == 0) {
-    out_.append(std::signbit(value) ? "-0.0" : "0");
-  } else if (std::abs(value) < 1e15 && value == std::trunc(value)) {
-    AppendInteger(static_cast<int64_t>(value), out_);  // 1000000 rather than 1e+06
-  } else {
-    // With an exponent: as plain digits a large one would be an integer beyond the
-    // 64 bits that readers take.
-    constexpr double kPlainMax = 1e15;
-    char buffer[32];
-    char* const end = buffer + sizeof(buffer);
-    const auto result = std::abs(value) < kPlainMax
-                            ? std::to_chars(buffer, end, value)
-                            : std::to_chars(buffer, end, value, std::chars_format::scientific);
-    out_.append(buffer, result.ptr - buffer);
-  }
 }
 
 }  // namespace
