@@ -19,6 +19,17 @@ using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 using UnaryFunction = std::function<absl::StatusOr<MessagePtr>(
     const Call&, const google::protobuf::Message& request)>;
 
+// The bytes of the same answer, without making its message. For callers from
+// whom no field has to be stripped.
+using BytesFunction = std::function<absl::StatusOr<std::string>(
+    const Call&, const google::protobuf::Message& request)>;
+
+// An answer in one of two forms.
+struct Response {
+  MessagePtr message;  // null: the bytes are it
+  std::string bytes;
+};
+
 struct UnaryMethod {
   std::string name;  // "GetOrganization"
   const google::protobuf::Descriptor* request = nullptr;
@@ -27,6 +38,7 @@ struct UnaryMethod {
   // It says in Call::basis what its answer rests on: the rows that it read, what
   // decides who sees them, and nothing else that may change.
   bool keepable = false;
+  BytesFunction bytes;  // may be empty
 };
 
 // A server stream is pulled: Next gives a message, or null for "later" (then

@@ -25,6 +25,7 @@ struct Row {
   call::UnaryFunction unary;
   call::StreamFunction stream;
   bool keepable = false;
+  call::BytesFunction bytes;
 };
 
 std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
@@ -32,8 +33,8 @@ std::vector<Row> Rows(std::vector<call::UnaryMethod> unary,
   std::vector<Row> rows;
   rows.reserve(unary.size() + streams.size());
   for (call::UnaryMethod& m : unary) {
-    rows.push_back(
-        {std::move(m.name), m.request, m.response, std::move(m.run), nullptr, m.keepable});
+    rows.push_back({std::move(m.name), m.request, m.response, std::move(m.run), nullptr, m.keepable,
+                    std::move(m.bytes)});
   }
   for (call::StreamMethod& m : streams) {
     rows.push_back({std::move(m.name), m.request, m.response, nullptr, std::move(m.run)});
@@ -96,6 +97,7 @@ Method MakeMethod(const MethodDescriptor& descriptor, const TableOptions& option
   method.unary = std::move(row.unary);
   method.stream = std::move(row.stream);
   method.keepable = row.keepable;
+  method.bytes = std::move(row.bytes);
   if (!descriptor.options().HasExtension(resource::v1::permission) &&
       options.public_without_annotation) {
     method.allow = resource::v1::PUBLIC;

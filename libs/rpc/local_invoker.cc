@@ -40,19 +40,24 @@ class LocalInvoker : public Invoker {
               Done done) override {
     const auto entry = entries_.find(descriptor);
     if (entry == entries_.end() || descriptor->server_streaming()) return done(Unknown(descriptor));
-    const auto [table, method] = entry->second;
-    if (method->runs_inline) {
-      done(table->Run(*method, std::move(call), std::move(request)));
-      return;
-    }
-    Enqueue(*table, *method, std::move(call), std::move(request), std::move(done));
+    const Entry found = entry->second;
+    Start<call::MessagePtr>(found, std::move(call), std::move(request), std::move(done),
+                            [found](call::Call admitted, call::MessagePtr message) {
+                              return found.table->Run(*found.method, std::move(admitted),
+                                                      std::move(message));
+                            });
   }
 
   void Read(const MethodDescriptor* descriptor, call::Call call, absl::string_view key,
             std::shared_ptr<Reading> reading) override {
     const auto entry = entries_.find(descriptor);
-    if (answers_ == nullptr || entry == entries_.end() || !entry->second.method->keepable) {
-      return Invoker::Read(descriptor, std::move(call), key, std::move(reading));
+    if (entry == entries_.end() || descriptor->server_streaming()) {
+      return reading->Finish(Unknown(descriptor));
+    }
+    if (answers_ == nullptr || !entry->second.method->keepable) {
+      absl::StatusOr<call::MessagePtr> request = reading->MakeRequest();
+      if (!request.ok()) return reading->Finish(request.status());
+      return ReadAlone(entry->second, std::move(call), *std::move(request), std::move(reading));
     }
     std::string whole = call::VisibilityOf(call.caller);
     whole.push_back('\0');
@@ -73,8 +78,8 @@ class LocalInvoker : public Invoker {
             case Answers::Turn::kLead:
               return Lead(wanted);
             case Answers::Turn::kAlone:
-              return Invoker::Read(wanted->entry.method->descriptor, std::move(wanted->call),
-                                   wanted->key, std::make_shared<Made>(wanted));
+              return ReadAlone(wanted->entry, std::move(wanted->call), std::move(wanted->request),
+                               wanted->reading);
           }
         });
     if (leads) Lead(wanted);
@@ -103,27 +108,14 @@ class LocalInvoker : public Invoker {
     call::MessagePtr request;
     std::shared_ptr<Reading> reading;
   };
-  // Its reading, with the request that is made already.
-  class Made : public Reading {
-   public:
-    explicit Made(std::shared_ptr<Wanted> wanted) : wanted_(std::move(wanted)) {}
-    absl::StatusOr<call::MessagePtr> MakeRequest() override { return std::move(wanted_->request); }
-    answers::Answer Render(const google::protobuf::Message& response, bool shared) override {
-      return wanted_->reading->Render(response, shared);
-    }
-    void Finish(absl::StatusOr<AnswerPtr> answer) override {
-      wanted_->reading->Finish(std::move(answer));
-    }
-
-   private:
-    const std::shared_ptr<Wanted> wanted_;
-  };
   // What waits in the queue; std::function wants it copyable.
+  template <class Answer>
   struct Waiting {
     call::Call call;
     call::MessagePtr request;
-    Done done;
+    std::function<void(absl::StatusOr<Answer>)> done;
   };
+  using ResponseDone = std::function<void(absl::StatusOr<call::Response>)>;
 
   static absl::Status Unknown(const MethodDescriptor* method) {
     return status::Make(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
@@ -136,37 +128,61 @@ class LocalInvoker : public Invoker {
     reading.Finish(std::move(kept));
   }
 
+  static AnswerPtr Render(Reading& reading, call::Response& response, bool shared) {
+    return std::make_shared<const answers::Answer>(
+        response.message == nullptr ? reading.RenderBytes(std::move(response.bytes), shared)
+                                    : reading.Render(*response.message, shared));
+  }
+
+  void ReadAlone(const Entry& entry, call::Call call, call::MessagePtr request,
+                 std::shared_ptr<Reading> reading) {
+    StartForBytes(entry, std::move(call), std::move(request),
+                  [reading = std::move(reading)](absl::StatusOr<call::Response> response) {
+                    if (!response.ok()) return reading->Finish(response.status());
+                    reading->Finish(Render(*reading, *response, /*shared=*/false));
+                  });
+  }
+
   // Reads for all who wait for the key.
   void Lead(const std::shared_ptr<Wanted>& wanted) {
     auto basis = std::make_shared<answers::Basis>();
     call::Call call = std::move(wanted->call);
     call.basis = basis;
-    Invoke(wanted->entry.method->descriptor, std::move(call), std::move(wanted->request),
-           [this, wanted, basis](const absl::StatusOr<call::MessagePtr>& response) {
-             AnswerPtr answer;
-             if (response.ok()) {
-               answer = std::make_shared<const answers::Answer>(
-                   wanted->reading->Render(**response, /*shared=*/true));
-             }
-             answers_->Finish(wanted->key, answer, *basis, absl::Now(),
-                              OfItsReaderAlone(response.status()));
-             if (answer == nullptr) return wanted->reading->Finish(response.status());
-             wanted->reading->Finish(std::move(answer));
-           });
+    StartForBytes(wanted->entry, std::move(call), std::move(wanted->request),
+                  [this, wanted, basis](absl::StatusOr<call::Response> response) {
+                    AnswerPtr answer;
+                    if (response.ok()) answer = Render(*wanted->reading, *response, true);
+                    answers_->Finish(wanted->key, answer, *basis, absl::Now(),
+                                     OfItsReaderAlone(response.status()));
+                    if (answer == nullptr) return wanted->reading->Finish(response.status());
+                    wanted->reading->Finish(std::move(answer));
+                  });
   }
 
-  void Enqueue(const ServiceTable& table, const Method& method, call::Call call,
-               call::MessagePtr request, Done done) {
+  void StartForBytes(const Entry& entry, call::Call call, call::MessagePtr request,
+                     ResponseDone done) {
+    Start<call::Response>(entry, std::move(call), std::move(request), std::move(done),
+                          [entry](call::Call admitted, call::MessagePtr message) {
+                            return entry.table->RunForBytes(*entry.method, std::move(admitted),
+                                                            std::move(message));
+                          });
+  }
+
+  // Here and now for a method that is inline, else on the pool.
+  template <class Answer, class Run>
+  void Start(const Entry& entry, call::Call call, call::MessagePtr request,
+             std::function<void(absl::StatusOr<Answer>)> done, Run run) {
+    if (entry.method->runs_inline) return done(run(std::move(call), std::move(request)));
     call.request_id = RequestIdOrNew(call.request_id);
-    auto waiting =
-        std::make_shared<Waiting>(Waiting{std::move(call), std::move(request), std::move(done)});
-    const bool queued = pool_->TryRun([&table, &method, waiting] {
-      waiting->done(table.Run(method, std::move(waiting->call), std::move(waiting->request)));
+    auto waiting = std::make_shared<Waiting<Answer>>(
+        Waiting<Answer>{std::move(call), std::move(request), std::move(done)});
+    const bool queued = pool_->TryRun([waiting, run = std::move(run)] {
+      waiting->done(run(std::move(waiting->call), std::move(waiting->request)));
     });
     if (queued) return;
     const absl::Status refusal =
         status::Unavailable("QUEUE_FULL", "the system is busy; try again", absl::Seconds(1));
-    table.CountRefusal(method, waiting->call.request_id, refusal);
+    entry.table->CountRefusal(*entry.method, waiting->call.request_id, refusal);
     waiting->done(refusal);
   }
 

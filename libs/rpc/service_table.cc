@@ -69,6 +69,15 @@ absl::Status ForgotAnAnswer(const Method& method) {
   return status::Internal(absl::StrCat(method.full_name, " answered with nothing"));
 }
 
+// Runs the function, and strips what the caller may not see.
+absl::StatusOr<MessagePtr> Answered(const Method& method, const Call& call,
+                                    const Message& request) {
+  ASSIGN_OR_RETURN(MessagePtr answer, method.unary(call, request));
+  if (answer == nullptr) return ForgotAnAnswer(method);
+  resource::Redact(call.caller, *answer);
+  return answer;
+}
+
 // Strips what passes, and counts the call when it has ended.
 class TableStream : public MessageStream {
  public:
@@ -110,21 +119,42 @@ const Method* ServiceTable::Find(absl::string_view method_name) const {
   return found == index_.end() ? nullptr : &methods_[found->second];
 }
 
-absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
-                                             MessagePtr request) const {
+template <class Answer, class Function>
+absl::StatusOr<Answer> ServiceTable::RunAs(const Method& method, Call call, MessagePtr request,
+                                           const Function& function) const {
   call.method = method.full_name;
   call.request_id = RequestIdOrNew(call.request_id);
   if (!method.keepable) call.basis = nullptr;
   CallRecord record(method, call, options_.metrics);
-  auto response = Guarded(method, [&]() -> absl::StatusOr<MessagePtr> {
+  auto response = Guarded(method, [&]() -> absl::StatusOr<Answer> {
     RETURN_IF_ERROR(Admit(method, options_, call, *request));
-    ASSIGN_OR_RETURN(MessagePtr answer, method.unary(call, *request));
-    if (answer == nullptr) return ForgotAnAnswer(method);
-    resource::Redact(call.caller, *answer);
-    return answer;
+    return function(call, *request);
   });
   record.Finish(response.status());
   return response;
+}
+
+absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
+                                             MessagePtr request) const {
+  return RunAs<MessagePtr>(method, std::move(call), std::move(request),
+                           [&](const Call& admitted, const Message& message) {
+                             return Answered(method, admitted, message);
+                           });
+}
+
+absl::StatusOr<call::Response> ServiceTable::RunForBytes(const Method& method, Call call,
+                                                         MessagePtr request) const {
+  return RunAs<call::Response>(
+      method, std::move(call), std::move(request),
+      [&](const Call& admitted, const Message& message) -> absl::StatusOr<call::Response> {
+        call::Response response;
+        if (method.bytes && admitted.caller.administrator) {
+          ASSIGN_OR_RETURN(response.bytes, method.bytes(admitted, message));
+        } else {
+          ASSIGN_OR_RETURN(response.message, Answered(method, admitted, message));
+        }
+        return response;
+      });
 }
 
 absl::Status ServiceTable::RunKept(const Method& method, Call call) const {

@@ -30,6 +30,7 @@ struct Method {
   bool runs_inline = false;
   call::UnaryFunction unary;  // one of the two
   call::StreamFunction stream;
+  call::BytesFunction bytes;  // may be empty
 
   // Makes empty requests: request->New().
   const google::protobuf::Message* request = nullptr;
@@ -86,6 +87,10 @@ class ServiceTable {
   // its message, which is for logs: send status::ToProto of it.
   absl::StatusOr<call::MessagePtr> Run(const Method& method, call::Call call,
                                        call::MessagePtr request) const;
+  // The same; answers with bytes where the method has them at hand and the caller
+  // is an administrator, from whom nothing is stripped.
+  absl::StatusOr<call::Response> RunForBytes(const Method& method, call::Call call,
+                                             call::MessagePtr request) const;
   // The same for an answer that is kept: there is no request to check and nothing
   // to run or strip. OK: this caller may have it.
   absl::Status RunKept(const Method& method, call::Call call) const;
@@ -100,6 +105,10 @@ class ServiceTable {
 
  private:
   ServiceTable() = default;
+  template <class Answer, class Function>
+  absl::StatusOr<Answer> RunAs(const Method& method, call::Call call, call::MessagePtr request,
+                               const Function& function) const;
+
   const google::protobuf::ServiceDescriptor* descriptor_ = nullptr;
   std::vector<Method> methods_;
   absl::flat_hash_map<std::string, int> index_;

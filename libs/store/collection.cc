@@ -105,6 +105,23 @@ absl::StatusOr<MessagePtr> Collection::Get(const Call& call, absl::string_view n
   return std::move(row->message);
 }
 
+absl::StatusOr<std::string> Collection::GetBytes(const Call& call, absl::string_view name) const {
+  if (!call.caller.administrator) return status::Internal("bytes are for administrators");
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  RestOn(call, name);
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
+  std::string bytes;
+  bool found = false;
+  RETURN_IF_ERROR(
+      reader->Query(layout_.select_statement(), {std::string(name)}, [&](const sql::Row& row) {
+        bytes = BytesOf(type(), row.Bytes(0), row.Int64(1));
+        found = true;
+        return false;
+      }));
+  if (!found) return NotFound(name);
+  return bytes;
+}
+
 absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
     const Call& call, const std::vector<std::string>& names) const {
   status::Violations violations;

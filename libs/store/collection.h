@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "libs/call/call.h"
 #include "libs/call/method.h"
@@ -47,7 +48,7 @@ struct ListRequest {
 };
 
 struct ListPage {
-  std::vector<MessagePtr> resources;
+  std::vector<MessagePtr> resources;  // none from ListRows
   std::string next_page_token;
   // -1: not asked for. Exact unless `total_is_minimum`.
   int64_t total_size = -1;
@@ -72,10 +73,16 @@ class Collection {
   const Collection* parent() const { return parent_; }
 
   absl::StatusOr<MessagePtr> Get(const Call& call, absl::string_view name) const;
+  // The bytes of the same message, for an administrator, who sees every row.
+  absl::StatusOr<std::string> GetBytes(const Call& call, absl::string_view name) const;
   // In the order of the names; NOT_FOUND for the first that is not there.
   absl::StatusOr<std::vector<MessagePtr>> BatchGet(const Call& call,
                                                    const std::vector<std::string>& names) const;
   absl::StatusOr<ListPage> List(const Call& call, const ListRequest& request) const;
+  // The same, but gives each resource's payload and revision to `each`.
+  using RowFunction = absl::FunctionRef<absl::Status(absl::string_view payload, int64_t revision)>;
+  absl::StatusOr<ListPage> ListRows(const Call& call, const ListRequest& request,
+                                    RowFunction each) const;
 
   // Writes. With `validate_only` everything is done and rolled back. `field`
   // is where the resource stands in the request, for paths in errors. The

@@ -21,10 +21,11 @@ std::string QueryText(const resource::Type& type, const ListRequest& request) {
 
 absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const ListQuery& query,
                       const call::Caller& caller, const resource::PageToken* token, int page_size,
-                      const std::string& query_text, ListPage& page) {
+                      const std::string& query_text, Collection::RowFunction each, ListPage& page) {
   resource::PageToken last;
   const resource::PageToken* after = token;
   bool full = false;
+  int count = 0;
   size_t bytes = 0;
   int budget = kRowsExaminedMax;
   // Where not every row matches, a second and longer stretch is read only when
@@ -35,9 +36,9 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const L
         StatementForPage(layout, query, caller, connection.engine(), after, limits);
     if (statement.text.empty()) return absl::OkStatus();
     int examined = 0;
-    absl::Status parsed;
+    absl::Status taken;
     RETURN_IF_ERROR(connection.Query(statement.text, statement.values, [&](const sql::Row& row) {
-      if (static_cast<int>(page.resources.size()) == page_size || bytes > kAnswerBytesMax) {
+      if (count == page_size || bytes > kAnswerBytesMax) {
         full = true;  // there is at least one more row
         return false;
       }
@@ -46,22 +47,18 @@ absl::Status ReadPage(sql::Connection& connection, const Layout& layout, const L
       if (query.order.column != nullptr) last.key.push_back(row.Get(1));
       last.key.push_back(std::string(row.Text(0)));
       if (row.IsNull(3)) return true;
-      auto message = ParsePayload(layout.type(), row.Bytes(3), row.Int64(2));
-      if (!message.ok()) {
-        parsed = message.status();
-        return false;
-      }
       bytes += row.Bytes(3).size();
-      page.resources.push_back(*std::move(message));
-      return true;
+      ++count;
+      taken = each(row.Bytes(3), row.Int64(2));
+      return taken.ok();
     }));
-    RETURN_IF_ERROR(parsed);
+    RETURN_IF_ERROR(taken);
     page.rows_examined += examined;
     budget -= examined;
     if (!full && examined < statement.limit) return absl::OkStatus();  // the end
     after = &last;
     limits = {budget, budget};
-    if (static_cast<int>(page.resources.size()) == page_size) full = true;
+    if (count == page_size) full = true;
   }
   page.next_page_token = resource::EncodePageToken(last, query_text);
   return absl::OkStatus();
@@ -83,6 +80,19 @@ absl::Status CountTotal(sql::Connection& connection, const Layout& layout, const
 }  // namespace
 
 absl::StatusOr<ListPage> Collection::List(const Call& call, const ListRequest& request) const {
+  std::vector<MessagePtr> resources;
+  ASSIGN_OR_RETURN(ListPage page,
+                   ListRows(call, request, [&](absl::string_view payload, int64_t revision) {
+                     auto message = ParsePayload(type(), payload, revision);
+                     if (message.ok()) resources.push_back(*std::move(message));
+                     return message.status();
+                   }));
+  page.resources = std::move(resources);
+  return page;
+}
+
+absl::StatusOr<ListPage> Collection::ListRows(const Call& call, const ListRequest& request,
+                                              RowFunction each) const {
   status::Violations violations;
   if (type().has_parent()) {
     violations.Add(resource::CheckParent(type(), "parent", request.parent, /*wildcard=*/true));
@@ -119,7 +129,7 @@ absl::StatusOr<ListPage> Collection::List(const Call& call, const ListRequest& r
   ListPage page;
   RETURN_IF_ERROR(ReadPage(*reader, layout_, query, call.caller,
                            request.page_token.empty() ? nullptr : &token, page_size, query_text,
-                           page));
+                           each, page));
   if (request.show_total_size) {
     RETURN_IF_ERROR(CountTotal(*reader, layout_, query, call.caller, page));
   }

@@ -7,6 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "libs/resource/columns.h"
 #include "libs/resource/name.h"
 #include "libs/resource/order.h"
@@ -18,6 +21,7 @@ namespace mostove::store {
 namespace {
 
 using google::protobuf::Message;
+using google::protobuf::internal::WireFormatLite;
 using resource::ColumnInfo;
 using resource::ColumnKind;
 using sql::Value;
@@ -182,6 +186,9 @@ Layout::Layout(const resource::Type& type) : type_(type) {
     if (sort.column != sort.info->column) columns.push_back(sort.column);
     if (default_order.ok() && default_order->column == sort.info) default_sort_.push_back(sort);
   }
+  select_ =
+      absl::StrCat("SELECT payload, revision, sequence, deleted, audience, own_audience FROM ",
+                   table(), " WHERE name = ?1");
   insert_ = absl::StrCat("INSERT INTO ", table(), " (", absl::StrJoin(columns, ", "), ") VALUES (",
                          Placeholders(static_cast<int>(columns.size())), ")");
   std::vector<std::string> sets;
@@ -261,6 +268,22 @@ absl::StatusOr<std::unique_ptr<Message>> ParsePayload(const resource::Type& type
   return message;
 }
 
+void AppendField(int number, absl::string_view value, std::string& out) {
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.WriteTag(WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
+  coded.WriteVarint32(static_cast<uint32_t>(value.size()));
+  coded.WriteRaw(value.data(), static_cast<int>(value.size()));
+}
+
+std::string BytesOf(const resource::Type& type, absl::string_view payload, int64_t revision) {
+  std::string bytes(payload);
+  if (type.etag_field() != nullptr) {
+    AppendField(type.etag_field()->number(), MakeEtag(revision), bytes);
+  }
+  return bytes;
+}
+
 absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
                                                    sql::Connection& connection,
                                                    absl::string_view name, Lock lock) {
@@ -269,9 +292,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
     if (lock == Lock::kShare) suffix = " FOR SHARE";
     if (lock == Lock::kUpdate) suffix = " FOR UPDATE";
   }
-  const std::string statement =
-      absl::StrCat("SELECT payload, revision, sequence, deleted, audience, own_audience FROM ",
-                   layout.table(), " WHERE name = ?1", suffix);
+  const std::string statement = absl::StrCat(layout.select_statement(), suffix);
   std::unique_ptr<StoredRow> row;
   absl::Status parsed;
   RETURN_IF_ERROR(connection.Query(statement, {std::string(name)}, [&](const sql::Row& result) {

@@ -61,6 +61,8 @@ class Layout {
   std::vector<ExpectedColumn> ExpectedColumns() const;
 
   // Values: the fixed columns, then the marked ones, then the sort columns.
+  // Payload and what else StoredRow has, of a name.
+  const std::string& select_statement() const { return select_; }
   const std::string& insert_statement() const { return insert_; }
   // The same, then the revision that it replaces.
   const std::string& update_statement() const { return update_; }
@@ -70,7 +72,7 @@ class Layout {
   OwnerPath owner_path_ = OwnerPath::kTable;
   std::vector<SortColumn> sort_columns_, default_sort_;
   std::string resource_field_;
-  std::string insert_, update_;
+  std::string select_, insert_, update_;
 };
 
 // A row as it is read for one resource.
@@ -95,6 +97,10 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(const re
                                                                         absl::string_view payload,
                                                                         int64_t revision);
 std::string MakeEtag(int64_t revision);
+// The bytes of the same message: the payload, and a field for the etag.
+std::string BytesOf(const resource::Type& type, absl::string_view payload, int64_t revision);
+// Appends a field of text, bytes or a message to a message's bytes.
+void AppendField(int number, absl::string_view value, std::string& out);
 
 // ALREADY_EXISTS, at the latest by the COMMIT (see sql::Connection::Queue), when
 // the name is taken.

@@ -79,6 +79,16 @@ std::string Camel(absl::string_view word) {
   return text;
 }
 
+// Of one RPC.
+struct Functions {
+  // NOLINTNEXTLINE(google-explicit-constructor): most have nothing else
+  Functions(UnaryFunction run, call::BytesFunction bytes = nullptr)
+      : run(std::move(run)), bytes(std::move(bytes)) {}
+
+  UnaryFunction run;
+  call::BytesFunction bytes;
+};
+
 // A collection with what its RPCs are called after.
 struct Target {
   const Collection* collection;
@@ -86,55 +96,91 @@ struct Target {
   std::string one_field, many_field;  // "activity", "activities"
 };
 
-absl::StatusOr<UnaryFunction> Get(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> Get(const MethodDescriptor* method, const Target& target) {
   Fields fields(method->input_type());
   const FieldDescriptor* name = fields.Need("name");
   RETURN_IF_ERROR(fields.Complete());
-  return [=, collection = target.collection](const Call& call, const Message& request) {
-    return collection->Get(call, Text(request, name));
-  };
+  const Collection* collection = target.collection;
+  return Functions{[=](const Call& call, const Message& request) {
+                     return collection->Get(call, Text(request, name));
+                   },
+                   [=](const Call& call, const Message& request) {
+                     return collection->GetBytes(call, Text(request, name));
+                   }};
 }
 
-absl::StatusOr<UnaryFunction> List(const MethodDescriptor* method, const Target& target) {
-  Fields in(method->input_type());
-  Fields out(method->output_type());
-  const FieldDescriptor* parent = in.Find("parent");
-  const FieldDescriptor* page_size = in.Need("page_size");
-  const FieldDescriptor* page_token = in.Need("page_token");
-  const FieldDescriptor* filter = in.Find("filter");
-  const FieldDescriptor* order_by = in.Find("order_by");
-  const FieldDescriptor* show_deleted = in.Find("show_deleted");
-  const FieldDescriptor* show_total_size = in.Find("show_total_size");
-  const FieldDescriptor* resources = out.Need(target.many_field);
-  const FieldDescriptor* next_page_token = out.Need("next_page_token");
-  const FieldDescriptor* total_size = out.Find("total_size");
-  const FieldDescriptor* total_size_at_least = out.Find("total_size_at_least");
-  RETURN_IF_ERROR(in.Complete());
-  RETURN_IF_ERROR(out.Complete());
-  const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](const Call& call,
-                                             const Message& request) -> absl::StatusOr<MessagePtr> {
-    ASSIGN_OR_RETURN(
-        ListPage page,
-        collection->List(call, {.parent = Text(request, parent),
-                                .page_size = request.GetReflection()->GetInt32(request, page_size),
-                                .page_token = Text(request, page_token),
-                                .filter = Text(request, filter),
-                                .order_by = Text(request, order_by),
-                                .show_deleted = Bool(request, show_deleted),
-                                .show_total_size = Bool(request, show_total_size)}));
-    MessagePtr response = NewMessage(response_type);
-    const auto* reflection = response->GetReflection();
+// The fields of List<Resources>Request and its response.
+struct ListFields {
+  const FieldDescriptor *parent, *page_size, *page_token, *filter, *order_by, *show_deleted,
+      *show_total_size;
+  const FieldDescriptor *resources, *next_page_token, *total_size, *total_size_at_least;
+  const Descriptor* response;
+
+  static absl::StatusOr<ListFields> Of(const MethodDescriptor* method, const Target& target) {
+    Fields in(method->input_type());
+    Fields out(method->output_type());
+    const ListFields found = {in.Find("parent"),
+                              in.Need("page_size"),
+                              in.Need("page_token"),
+                              in.Find("filter"),
+                              in.Find("order_by"),
+                              in.Find("show_deleted"),
+                              in.Find("show_total_size"),
+                              out.Need(target.many_field),
+                              out.Need("next_page_token"),
+                              out.Find("total_size"),
+                              out.Find("total_size_at_least"),
+                              method->output_type()};
+    RETURN_IF_ERROR(in.Complete());
+    RETURN_IF_ERROR(out.Complete());
+    return found;
+  }
+
+  ListRequest Read(const Message& request) const {
+    return {.parent = Text(request, parent),
+            .page_size = request.GetReflection()->GetInt32(request, page_size),
+            .page_token = Text(request, page_token),
+            .filter = Text(request, filter),
+            .order_by = Text(request, order_by),
+            .show_deleted = Bool(request, show_deleted),
+            .show_total_size = Bool(request, show_total_size)};
+  }
+
+  // The response, with the resources that the page has.
+  call::MessagePtr Write(ListPage page) const {
+    call::MessagePtr message = NewMessage(response);
+    const auto* reflection = message->GetReflection();
     for (MessagePtr& resource : page.resources) {
-      reflection->AddAllocatedMessage(response.get(), resources, resource.release());
+      reflection->AddAllocatedMessage(message.get(), resources, resource.release());
     }
-    reflection->SetString(response.get(), next_page_token, page.next_page_token);
+    reflection->SetString(message.get(), next_page_token, page.next_page_token);
     const FieldDescriptor* total = page.total_is_minimum ? total_size_at_least : total_size;
     if (page.total_size >= 0 && total != nullptr) {
-      reflection->SetInt32(response.get(), total, static_cast<int>(page.total_size));
+      reflection->SetInt32(message.get(), total, static_cast<int>(page.total_size));
     }
-    return response;
-  };
+    return message;
+  }
+};
+
+absl::StatusOr<Functions> List(const MethodDescriptor* method, const Target& target) {
+  ASSIGN_OR_RETURN(const ListFields fields, ListFields::Of(method, target));
+  const Collection* collection = target.collection;
+  return Functions{[=](const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
+                     ASSIGN_OR_RETURN(ListPage page, collection->List(call, fields.Read(request)));
+                     return fields.Write(std::move(page));
+                   },
+                   [=](const Call& call, const Message& request) -> absl::StatusOr<std::string> {
+                     std::string bytes;
+                     const auto append = [&](absl::string_view payload, int64_t revision) {
+                       AppendField(fields.resources->number(),
+                                   BytesOf(collection->type(), payload, revision), bytes);
+                       return absl::OkStatus();
+                     };
+                     ASSIGN_OR_RETURN(ListPage page,
+                                      collection->ListRows(call, fields.Read(request), append));
+                     fields.Write(std::move(page))->AppendToString(&bytes);
+                     return bytes;
+                   }};
 }
 
 // The fields of Create<Resource>Request.
@@ -159,14 +205,15 @@ struct CreateFields {
   }
 };
 
-absl::StatusOr<UnaryFunction> Create(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> Create(const MethodDescriptor* method, const Target& target) {
   ASSIGN_OR_RETURN(const CreateFields fields, CreateFields::Of(method->input_type(), target));
-  return [=, collection = target.collection](const Call& call, const Message& request) {
-    return collection->Create(call, fields.Read(request), Bool(request, fields.validate_only));
-  };
+  return UnaryFunction(
+      [=, collection = target.collection](const Call& call, const Message& request) {
+        return collection->Create(call, fields.Read(request), Bool(request, fields.validate_only));
+      });
 }
 
-absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> BatchCreate(const MethodDescriptor* method, const Target& target) {
   Fields in(method->input_type());
   Fields out(method->output_type());
   const FieldDescriptor* parent = in.Find("parent");
@@ -177,8 +224,8 @@ absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const 
   RETURN_IF_ERROR(out.Complete());
   ASSIGN_OR_RETURN(const CreateFields one, CreateFields::Of(requests->message_type(), target));
   const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](const Call& call,
-                                             const Message& request) -> absl::StatusOr<MessagePtr> {
+  return UnaryFunction([=, collection = target.collection](
+                           const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
     const bool shared = IsOneParent(common);
     std::vector<CreateRequest> creates;
@@ -202,10 +249,10 @@ absl::StatusOr<UnaryFunction> BatchCreate(const MethodDescriptor* method, const 
     RETURN_IF_ERROR(
         collection->BatchCreate(call, creates, Bool(request, validate_only), *response, resources));
     return response;
-  };
+  });
 }
 
-absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> BatchGet(const MethodDescriptor* method, const Target& target) {
   Fields in(method->input_type());
   Fields out(method->output_type());
   const FieldDescriptor* parent = in.Find("parent");
@@ -214,8 +261,8 @@ absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Tar
   RETURN_IF_ERROR(in.Complete());
   RETURN_IF_ERROR(out.Complete());
   const Descriptor* response_type = method->output_type();
-  return [=, collection = target.collection](const Call& call,
-                                             const Message& request) -> absl::StatusOr<MessagePtr> {
+  return UnaryFunction([=, collection = target.collection](
+                           const Call& call, const Message& request) -> absl::StatusOr<MessagePtr> {
     const std::string common = Text(request, parent);
     const bool shared = IsOneParent(common);
     std::vector<std::string> wanted;
@@ -234,46 +281,49 @@ absl::StatusOr<UnaryFunction> BatchGet(const MethodDescriptor* method, const Tar
       response->GetReflection()->AddAllocatedMessage(response.get(), resources, resource.release());
     }
     return response;
-  };
+  });
 }
 
-absl::StatusOr<UnaryFunction> Update(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> Update(const MethodDescriptor* method, const Target& target) {
   Fields fields(method->input_type());
   const FieldDescriptor* resource = fields.Need(target.one_field);
   const FieldDescriptor* mask = fields.Need("update_mask");
   const FieldDescriptor* allow_missing = fields.Find("allow_missing");
   const FieldDescriptor* validate_only = fields.Find("validate_only");
   RETURN_IF_ERROR(fields.Complete());
-  return [=, collection = target.collection](const Call& call, const Message& request) {
+  return UnaryFunction([=, collection = target.collection](const Call& call,
+                                                           const Message& request) {
     return collection->Update(call, Sub(request, resource),
                               static_cast<const google::protobuf::FieldMask&>(Sub(request, mask)),
                               Bool(request, allow_missing), Bool(request, validate_only));
-  };
+  });
 }
 
-absl::StatusOr<UnaryFunction> Delete(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> Delete(const MethodDescriptor* method, const Target& target) {
   Fields fields(method->input_type());
   const FieldDescriptor* name = fields.Need("name");
   const FieldDescriptor* etag = fields.Find("etag");
   const FieldDescriptor* allow_missing = fields.Find("allow_missing");
   const FieldDescriptor* validate_only = fields.Find("validate_only");
   RETURN_IF_ERROR(fields.Complete());
-  return [=, collection = target.collection](const Call& call, const Message& request) {
-    return collection->Delete(call, Text(request, name), Text(request, etag),
-                              Bool(request, allow_missing), Bool(request, validate_only));
-  };
+  return UnaryFunction(
+      [=, collection = target.collection](const Call& call, const Message& request) {
+        return collection->Delete(call, Text(request, name), Text(request, etag),
+                                  Bool(request, allow_missing), Bool(request, validate_only));
+      });
 }
 
-absl::StatusOr<UnaryFunction> Undelete(const MethodDescriptor* method, const Target& target) {
+absl::StatusOr<Functions> Undelete(const MethodDescriptor* method, const Target& target) {
   Fields fields(method->input_type());
   const FieldDescriptor* name = fields.Need("name");
   const FieldDescriptor* etag = fields.Find("etag");
   const FieldDescriptor* validate_only = fields.Find("validate_only");
   RETURN_IF_ERROR(fields.Complete());
-  return [=, collection = target.collection](const Call& call, const Message& request) {
-    return collection->Undelete(call, Text(request, name), Text(request, etag),
-                                Bool(request, validate_only));
-  };
+  return UnaryFunction(
+      [=, collection = target.collection](const Call& call, const Message& request) {
+        return collection->Undelete(call, Text(request, name), Text(request, etag),
+                                    Bool(request, validate_only));
+      });
 }
 
 template <class Response>
@@ -331,7 +381,7 @@ UnaryFunction ListReferrers(const Store& store) {
   };
 }
 
-using Binder = absl::StatusOr<UnaryFunction> (*)(const MethodDescriptor*, const Target&);
+using Binder = absl::StatusOr<Functions> (*)(const MethodDescriptor*, const Target&);
 
 struct Verb {
   absl::string_view verb;
@@ -352,9 +402,9 @@ constexpr Verb kVerbs[] = {
 absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
     const google::protobuf::ServiceDescriptor* service, const Store& store) {
   std::vector<UnaryMethod> methods;
-  const auto add = [&](const MethodDescriptor* method, UnaryFunction run, bool keepable) {
-    methods.push_back(
-        {method->name(), method->input_type(), method->output_type(), std::move(run), keepable});
+  const auto add = [&](const MethodDescriptor* method, Functions functions, bool keepable) {
+    methods.push_back({method->name(), method->input_type(), method->output_type(),
+                       std::move(functions.run), keepable, std::move(functions.bytes)});
   };
   for (const std::unique_ptr<Collection>& collection : store.collections()) {
     const resource::Type& type = collection->type();
@@ -364,8 +414,8 @@ absl::StatusOr<std::vector<UnaryMethod>> StandardMethods(
       const MethodDescriptor* method =
           service->FindMethodByName(absl::StrCat(verb.verb, target.*verb.noun));
       if (method == nullptr) continue;
-      ASSIGN_OR_RETURN(UnaryFunction run, verb.bind(method, target));
-      add(method, std::move(run), verb.keepable);
+      ASSIGN_OR_RETURN(Functions functions, verb.bind(method, target));
+      add(method, std::move(functions), verb.keepable);
     }
   }
   constexpr struct {

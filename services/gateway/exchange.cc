@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "libs/transcoding/json_of_bytes.h"
 #include "libs/transcoding/json_writer.h"
 #include "libs/transcoding/request.h"
 #include "services/gateway/conditional.h"
@@ -100,16 +101,38 @@ answers::Answer Exchange::Render(const Message& response, bool shared) {
   const Message& message = BodyOf(*info_->route, response);
   answers::Answer answer;
   answer.tag = QuotedTag(TextOf(message, info_->response_etag));
-  if (shared || !Unmodified(answer.tag)) {
-    transcoding::WriteJson(message, answer.bytes);
-    if (answer.tag.empty() && info_->is_get) answer.tag = TagOfBytes(answer.bytes);
+  if (shared || !Unmodified(answer.tag)) transcoding::WriteJson(message, answer.bytes);
+  AddFields(info_->is_get ? TextOf(message, info_->next_page_token) : "", answer);
+  return answer;
+}
+
+answers::Answer Exchange::RenderBytes(std::string response, bool shared) {
+  const google::protobuf::Descriptor& type = *info_->route->method->output_type();
+  const auto text = [&](const FieldDescriptor* field) {
+    return field == nullptr ? "" : transcoding::TextOfBytes(*field, response);
+  };
+  answers::Answer answer;
+  if (info_->route->response_field == nullptr) {
+    answer.tag = QuotedTag(text(info_->response_etag));
+    answer.bytes.reserve(response.size() * 2);
+    if ((!shared && Unmodified(answer.tag)) ||
+        transcoding::WriteJsonOfBytes(type, response, answer.bytes)) {
+      AddFields(text(info_->next_page_token), answer);
+      return answer;
+    }
   }
+  const call::MessagePtr message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
+  message->ParseFromString(response);
+  return Render(*message, shared);
+}
+
+void Exchange::AddFields(absl::string_view page_token, answers::Answer& answer) const {
+  if (answer.tag.empty() && info_->is_get) answer.tag = TagOfBytes(answer.bytes);
   http::Response fields;
   if (!answer.tag.empty()) fields.AddHeader("ETag", answer.tag);
-  const std::string page_token = info_->is_get ? TextOf(message, info_->next_page_token) : "";
   if (!page_token.empty()) AddNextLink(page_token, fields);
   answer.fields = std::move(fields.headers);
-  return answer;
 }
 
 void Exchange::Finish(absl::StatusOr<answers::AnswerPtr> answer) {

@@ -40,6 +40,7 @@ class Exchange : public rpc::Reading {
 
   absl::StatusOr<call::MessagePtr> MakeRequest() override;
   answers::Answer Render(const google::protobuf::Message& response, bool shared) override;
+  answers::Answer RenderBytes(std::string response, bool shared) override;
   // The same, with 304 where the caller has it.
   void Finish(absl::StatusOr<answers::AnswerPtr> answer) override;
 
@@ -53,6 +54,8 @@ class Exchange : public rpc::Reading {
 
  private:
   bool Unmodified(absl::string_view tag) const;
+  // Entity tag, if there is none yet, and further fields.
+  void AddFields(absl::string_view page_token, answers::Answer& answer) const;
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
   http::Responder responder_;

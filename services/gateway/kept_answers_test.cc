@@ -19,9 +19,12 @@
 #include "libs/testing/matchers.h"
 #include "libs/transcoding/json_reader.h"
 #include "mostove/organizations/v1/organizations_service.pb.h"
+#include "services/coalitions/definition.h"
+#include "services/funding/definition.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/test_peer.h"
 #include "services/organizations/definition.h"
+#include "services/trainings/definition.h"
 
 namespace mostove::gateway {
 namespace {
@@ -127,10 +130,12 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
  protected:
   void SetUp() override {
     DatabaseTest::SetUp();
-    auto host =
-        service::Host::Open({.definitions = {organizations::Define()},
-                             .open_database = [this](const std::string&) { return OpenWatched(); },
-                             .metrics = metrics_.get()});
+    Close();  // the host opens it
+    auto host = service::Host::Open(
+        {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
+                         coalitions::Define()},
+         .open_database = [this](const std::string& name) { return OpenDatabase(name); },
+         .metrics = metrics_.get()});
     ASSERT_THAT(host.status(), IsOk());
     host_ = *std::move(host);
     // This is the only process that writes.
@@ -145,10 +150,10 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
           "POST", absl::StrCat("/v1/organizations?organizationId=o-", i), kJson,
           R"({"legalName": "n", "kind": "LOCAL", "state": "LISTED", "seat": {"countryCode": "BG"}})");
       ASSERT_EQ(created.status, 200) << created.body;
-      const Answer below =
-          peer.Ask("POST", absl::StrCat("/v1/organizations/o-", i, "/activities?activityId=a"),
-                   kJson, R"({"title": "t", "description": {"sourceLanguage": "en",
-                   "texts": {"en": "d"}}, "languages": ["en"]})");
+      const Answer below = peer.Ask(
+          "POST", absl::StrCat("/v1/organizations/o-", i, "/activities?activityId=a"), kJson,
+          R"({"sector": {"scheme": "DAC-5", "code": "72010"}, "place": {"countryCode": "BG"},
+                       "startDate": {"year": 2026}})");
       ASSERT_EQ(below.status, 200) << below.body;
     }
   }
@@ -158,7 +163,13 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
     host_.reset();
   }
 
-  absl::StatusOr<std::unique_ptr<sql::Database>> OpenWatched() {
+  absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const std::string& service) {
+    if (service != "organizations") {
+      auto other = ::mostove::testing::FreshDatabase::Make(engine());
+      if (!other.ok()) return other.status();
+      others_.push_back(*std::move(other));
+      return sql::Database::Open({.url = others_.back()->url()});
+    }
     auto inner = sql::Database::Open({.url = url(), .readers_max = 100});
     if (!inner.ok()) return inner.status();
     auto watched = std::make_unique<WatchedDatabase>(*std::move(inner));
@@ -312,6 +323,7 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
 
   static constexpr char kJson[] = "Content-Type: application/json\r\n";
   const std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
+  std::vector<std::unique_ptr<::mostove::testing::FreshDatabase>> others_;  // of other services
   WatchedDatabase* watched_ = nullptr;
   std::unique_ptr<service::Host> host_;
   std::unique_ptr<Gateway> gateway_;
@@ -388,8 +400,8 @@ TEST_P(KeptAnswersTest, FieldsThatACallerMayNotSeeAreInNoKeptAnswerOfTheirs) {
 
 TEST_P(KeptAnswersTest, AKeptAnswerIsCountedLikeAnyOther) {
   TestPeer peer(gateway_->endpoint());
-  const std::string counted = absl::StrCat("mostove_rpc_requests_total{method=\"", kService,
-                                           "/GetOrganization\",code=\"OK\"}");
+  const std::string counted = absl::StrCat("mostove_rpc_requests_total{code=\"OK\",method=\"",
+                                           kService, "/GetOrganization\"}");
   for (int i = 1; i <= 5; ++i) {
     ASSERT_EQ(peer.Ask("GET", "/v1/organizations/o-2").status, 200);
     EXPECT_EQ(Figure(counted), i);

@@ -162,7 +162,7 @@ used_us() {
 }
 
 table_head() {
-  printf '\n%-13s %-12s %3s %10s %9s %9s %8s %8s %9s %7s %7s\n' \
+  printf '\n%-13s %-13s %3s %10s %9s %9s %8s %8s %9s %7s %7s\n' \
     '' '' at requests/s 'p50 ms' 'p99 ms' 'CPU us' gateway database errors 'others*'
 }
 

@@ -15,7 +15,7 @@ BEGIN {
   others = (used[5] - used[4] - used[3] - used[2] - used[1]) * 100 / n[2]
   if (others < 0) others = 0
 
-  printf "%-13s %-12s %3d %10d %9.3f %9.3f %8s %8s %9s %7d %7.0f\n", subject, request, at, rate, n[3] / 1e3, n[4] / 1e3,
+  printf "%-13s %-13s %3d %10d %9.3f %9.3f %8s %8s %9s %7d %7.0f\n", subject, request, at, rate, n[3] / 1e3, n[4] / 1e3,
     cell(cpu), cell(gateway_cpu), cell(database_cpu), n[5], others
   printf "{\"subject\":\"%s\",\"request\":\"%s\",\"connections\":%d,\"requests\":%d,\"requests_per_s\":%.1f," \
     "\"p50_us\":%.0f,\"p99_us\":%.0f,\"cpu_us\":%s,\"gateway_cpu_us\":%s,\"database_cpu_us\":%s,\"errors\":%d," \

@@ -120,6 +120,21 @@ reads() {
   requests "$1" list 200 path "$LIST"
 }
 
+# Of one process, on a copy of its data: reads of answers that nobody kept, and a
+# list that changes all the time.
+cold_and_changing() {
+  stop_one
+  cp -r "$work/one" "$work/copy"
+  MOSTOVE_ANSWERS_BYTES_MAX=0 start_one "$work/copy"
+  services[one-cold]=$server
+  reads one-cold
+  stop_one
+  start_one "$work/copy"
+  requests one list-changing 200 changing "$LIST" 20
+  stop_one
+  start_one "$work/one"
+}
+
 # Two sizes: what an organization enters at first, and all that it may say.
 creates() {
   requests "$1" create 200 create "$FIRST_CREATE"
@@ -163,6 +178,7 @@ home() {
   if [ "$1" = separate ]; then check "PostgreSQL writes commits to the disk" durable; fi
   table_head
   if wanted subject "$1"; then
+    [ "$1" != one ] || cold_and_changing
     reads "$1"
     mapfile -t before < <(answers 200)
     creates "$1"

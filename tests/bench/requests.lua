@@ -1,6 +1,7 @@
 -- What wrk sends, and its figures in one line of numbers.
 -- Usage: wrk -s requests.lua URL -- names COUNT [ETAG]     GET of organizations in turn
 --                                 -- path PATH              GET of one path
+--                                 -- changing PATH EVERY    the same, and once in EVERY a PATCH
 --                                 -- create BODY            POST; "%d" in BODY becomes a number
 
 local make = {}
@@ -20,6 +21,17 @@ end
 function make.path(path)
   local request = wrk.format("GET", path)
   return function() return request end
+end
+
+function make.changing(path, every)
+  local get, number, run = wrk.format("GET", path), 0, os.time()
+  local headers = { ["Content-Type"] = "application/json" }
+  return function()
+    number = number + 1
+    if number % tonumber(every) > 0 then return get end
+    return wrk.format("PATCH", string.format("/v1/organizations/bench-%d", number % 10000 + 1), headers,
+      string.format('{"legalName":"Changed %d in %d"}', number, run))
+  end
 end
 
 function make.create(body)
