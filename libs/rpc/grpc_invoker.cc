@@ -69,7 +69,32 @@ class RemoteInvoker : public GrpcInvoker {
     const auto method = methods_.find(descriptor);
     if (method == methods_.end() || descriptor->server_streaming())
       return done(Unknown(descriptor));
-    Begin(MakeRemoteUnary(shared_, method->second, std::move(call), std::move(done)), *request);
+    auto parsed = [done = std::move(done),
+                   method = &method->second](const absl::StatusOr<std::string>& bytes) {
+      if (!bytes.ok()) return done(bytes.status());
+      done(ParseAnswer(*method, *bytes));
+    };
+    Begin(MakeRemoteUnary(shared_, method->second, std::move(call), std::move(parsed)), *request);
+  }
+
+  // Without making the message.
+  void Read(const MethodDescriptor* descriptor, call::Call call, absl::string_view /*key*/,
+            std::shared_ptr<Reading> reading) override {
+    const auto method = methods_.find(descriptor);
+    if (method == methods_.end() || descriptor->server_streaming()) {
+      return reading->Finish(Unknown(descriptor));
+    }
+    const absl::StatusOr<call::MessagePtr> request = reading->MakeRequest();
+    if (!request.ok()) return reading->Finish(request.status());
+    auto rendered = [reading = std::move(reading)](absl::StatusOr<std::string> bytes) {
+      if (!bytes.ok()) return reading->Finish(bytes.status());
+      absl::StatusOr<answers::Answer> answer =
+          reading->RenderBytes(*std::move(bytes), /*shared=*/false);
+      if (!answer.ok()) return reading->Finish(answer.status());
+      reading->Finish(std::make_shared<const answers::Answer>(*std::move(answer)));
+    };
+    Begin(MakeRemoteUnary(shared_, method->second, std::move(call), std::move(rendered)),
+          **request);
   }
 
   std::shared_ptr<Stream> Open(const MethodDescriptor* descriptor, call::Call call,

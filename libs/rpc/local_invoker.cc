@@ -7,6 +7,7 @@
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/local_stream.h"
 #include "libs/rpc/request_id.h"
+#include "libs/status/macros.h"
 #include "libs/status/status.h"
 
 namespace mostove::rpc {
@@ -128,18 +129,23 @@ class LocalInvoker : public Invoker {
     reading.Finish(std::move(kept));
   }
 
-  static AnswerPtr Render(Reading& reading, call::Response& response, bool shared) {
-    return std::make_shared<const answers::Answer>(
-        response.message == nullptr ? reading.RenderBytes(std::move(response.bytes), shared)
-                                    : reading.Render(*response.message, shared));
+  static absl::StatusOr<AnswerPtr> Render(Reading& reading, absl::StatusOr<call::Response> response,
+                                          bool shared) {
+    if (!response.ok()) return response.status();
+    auto answer = std::make_shared<answers::Answer>();
+    if (response->message != nullptr) {
+      *answer = reading.Render(*response->message, shared);
+    } else {
+      ASSIGN_OR_RETURN(*answer, reading.RenderBytes(std::move(response->bytes), shared));
+    }
+    return answer;
   }
 
   void ReadAlone(const Entry& entry, call::Call call, call::MessagePtr request,
                  std::shared_ptr<Reading> reading) {
     StartForBytes(entry, std::move(call), std::move(request),
                   [reading = std::move(reading)](absl::StatusOr<call::Response> response) {
-                    if (!response.ok()) return reading->Finish(response.status());
-                    reading->Finish(Render(*reading, *response, /*shared=*/false));
+                    reading->Finish(Render(*reading, std::move(response), /*shared=*/false));
                   });
   }
 
@@ -150,11 +156,10 @@ class LocalInvoker : public Invoker {
     call.basis = basis;
     StartForBytes(wanted->entry, std::move(call), std::move(wanted->request),
                   [this, wanted, basis](absl::StatusOr<call::Response> response) {
-                    AnswerPtr answer;
-                    if (response.ok()) answer = Render(*wanted->reading, *response, true);
-                    answers_->Finish(wanted->key, answer, *basis, absl::Now(),
-                                     OfItsReaderAlone(response.status()));
-                    if (answer == nullptr) return wanted->reading->Finish(response.status());
+                    absl::StatusOr<AnswerPtr> answer =
+                        Render(*wanted->reading, std::move(response), /*shared=*/true);
+                    answers_->Finish(wanted->key, answer.ok() ? *answer : nullptr, *basis,
+                                     absl::Now(), OfItsReaderAlone(answer.status()));
                     wanted->reading->Finish(std::move(answer));
                   });
   }

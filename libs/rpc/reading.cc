@@ -32,8 +32,8 @@ class Bytes : public Reading {
   Answer Render(const Message& response, bool /*shared*/) override {
     return {.bytes = response.SerializeAsString()};
   }
-  Answer RenderBytes(std::string response, bool /*shared*/) override {
-    return {.bytes = std::move(response)};
+  absl::StatusOr<Answer> RenderBytes(std::string response, bool /*shared*/) override {
+    return Answer{.bytes = std::move(response)};
   }
   void Finish(absl::StatusOr<AnswerPtr> answer) override { done_(std::move(answer)); }
 

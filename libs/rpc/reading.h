@@ -21,8 +21,8 @@ class Reading {
   // The answer as it is sent. `shared`: others may get it too, so it depends on
   // nothing but the message and the key.
   virtual answers::Answer Render(const google::protobuf::Message& response, bool shared) = 0;
-  // The same from the message's bytes.
-  virtual answers::Answer RenderBytes(std::string response, bool shared) = 0;
+  // The same from the message's bytes. INTERNAL if they are no such message.
+  virtual absl::StatusOr<answers::Answer> RenderBytes(std::string response, bool shared) = 0;
   // The end, on whatever thread; must not block.
   virtual void Finish(absl::StatusOr<answers::AnswerPtr> answer) = 0;
 };

@@ -253,20 +253,19 @@ absl::Status RemoteCall::Explain(absl::Status error) const {
   }
 }
 
-absl::StatusOr<call::MessagePtr> RemoteCall::Parse(absl::string_view bytes) const {
-  call::MessagePtr message(method_.response->New());
-  if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return message;
-  return status::Internal(absl::StrCat(method_.method.full_name,
-                                       " answered with bytes that are no ",
-                                       message->GetDescriptor()->full_name()));
-}
-
 bool RemoteCall::repeatable() const {
   return method_.method.is_repeatable || !call_.idempotency_key.empty();
 }
 
 bool RemoteCall::cancelled() const {
   return call_.cancelled != nullptr && call_.cancelled->load(std::memory_order_relaxed);
+}
+
+absl::StatusOr<call::MessagePtr> ParseAnswer(const RemoteMethod& method, absl::string_view bytes) {
+  call::MessagePtr message(method.response->New());
+  if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return message;
+  return status::Internal(absl::StrCat(method.method.full_name, " answered with bytes that are no ",
+                                       message->GetDescriptor()->full_name()));
 }
 
 }  // namespace mostove::rpc

@@ -90,8 +90,6 @@ class RemoteCall : public std::enable_shared_from_this<RemoteCall> {
   void SendAgain(absl::Duration pause);
   // The error of a call that was sent, as its caller is to see it.
   absl::Status Explain(absl::Status error) const;
-  // INTERNAL if the bytes are no such message.
-  absl::StatusOr<call::MessagePtr> Parse(absl::string_view bytes) const;
   // An idempotency key or its method make a repetition harmless.
   bool repeatable() const;
   // The caller is gone.
@@ -119,8 +117,13 @@ class RemoteCall : public std::enable_shared_from_this<RemoteCall> {
   absl::Time give_up_;
 };
 
+// INTERNAL if the bytes are no such message.
+absl::StatusOr<call::MessagePtr> ParseAnswer(const RemoteMethod& method, absl::string_view bytes);
+
+// Gets the bytes of the answer.
+using BytesDone = std::function<void(absl::StatusOr<std::string>)>;
 std::shared_ptr<RemoteCall> MakeRemoteUnary(RemoteShared& shared, const RemoteMethod& method,
-                                            call::Call call, Done done);
+                                            call::Call call, BytesDone done);
 // Returns the same object twice: what begins it and what the caller pulls.
 struct RemoteStream {
   std::shared_ptr<RemoteCall> call;

@@ -78,7 +78,7 @@ class RemoteStreamCall final : public RemoteCall, public Stream {
       }
       const Done done = TakeDone();
       if (done == nullptr) break;
-      auto message = Parse(reader->Front());
+      auto message = ParseAnswer(method(), reader->Front());
       const absl::Status next = reader->Pop();
       if (!next.ok() && !finished_) {
         finished_ = true;

@@ -12,7 +12,7 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(20);
 
 class RemoteUnary final : public RemoteCall {
  public:
-  RemoteUnary(RemoteShared& shared, const RemoteMethod& method, call::Call call, Done done)
+  RemoteUnary(RemoteShared& shared, const RemoteMethod& method, call::Call call, BytesDone done)
       : RemoteCall(shared, method, std::move(call)),
         budget_(shared.budget),
         done_(std::move(done)) {}
@@ -34,12 +34,12 @@ class RemoteUnary final : public RemoteCall {
     SendAgain(pause);
   }
 
-  absl::StatusOr<call::MessagePtr> TakeMessage() {
+  absl::StatusOr<std::string> TakeMessage() {
     MessageReader& reader = sending()->reader;
     if (!reader.HasWhole() || reader.size() != kPrefixBytes + reader.Front().size()) {
       return status::Internal(method().method.full_name + " answered with other than one message");
     }
-    return Parse(reader.Front());
+    return std::string(reader.Front());
   }
 
   // What a server did nothing with may go to another one, whatever it is.
@@ -63,21 +63,21 @@ class RemoteUnary final : public RemoteCall {
     return kFirstPause * (1 << (sendings_ - 1)) * absl::Uniform(client().random(), 0.5, 1.5);
   }
 
-  void Answer(absl::StatusOr<call::MessagePtr> answer) {
+  void Answer(absl::StatusOr<std::string> answer) {
     const auto self = shared_from_this();
     client().Remove(this);
     done_(std::move(answer));
   }
 
   RetryBudget& budget_;
-  const Done done_;
+  const BytesDone done_;
   int sendings_ = 0;
 };
 
 }  // namespace
 
 std::shared_ptr<RemoteCall> MakeRemoteUnary(RemoteShared& shared, const RemoteMethod& method,
-                                            call::Call call, Done done) {
+                                            call::Call call, BytesDone done) {
   return std::make_shared<RemoteUnary>(shared, method, std::move(call), std::move(done));
 }
 

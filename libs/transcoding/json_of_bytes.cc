@@ -148,6 +148,7 @@ bool Writer::LongWay(const JsonTable& table, absl::string_view bytes) {
 bool Writer::Scan(const JsonTable& table, absl::string_view bytes) {
   const size_t begin = pieces_.size();
   Cursor cursor(bytes);
+  const std::vector<int>& numbers = table.numbers;
   bool in_order = true;
   size_t at = 0;  // near the field before: most messages are in order
   uint32_t last = 0;
@@ -158,9 +159,9 @@ bool Writer::Scan(const JsonTable& table, absl::string_view bytes) {
     const int number = static_cast<int>(tag >> 3);
     piece.wire = tag & 7;
     if (number == 0 || !cursor.Value(piece.wire, piece)) return false;
-    if (at == table.fields.size() || table.fields[at].number > number) at = 0;
-    while (at < table.fields.size() && table.fields[at].number < number) ++at;
-    if (at == table.fields.size() || table.fields[at].number != number) continue;  // unknown here
+    if (at == numbers.size() || numbers[at] > number) at = 0;
+    while (at < numbers.size() && numbers[at] < number) ++at;
+    if (at == numbers.size() || numbers[at] != number) continue;  // unknown here
     const JsonField& field = table.fields[at];
     const bool packed = piece.wire == WireFormatLite::WIRETYPE_LENGTH_DELIMITED &&
                         field.is_repeated && field.descriptor->is_packable();
@@ -182,7 +183,9 @@ bool Writer::Members(const JsonTable& table, size_t begin) {
   size_t next = begin;
   const size_t all = pieces_.size();
   const google::protobuf::OneofDescriptor* oneof = nullptr;
-  for (uint32_t i = 0; i < table.fields.size(); ++i) {
+  for (uint32_t i = 0; next < all || table.prints_always; ++i) {
+    if (!table.prints_always) i = pieces_[next].field;
+    if (i == table.fields.size()) break;
     const JsonField& field = table.fields[i];
     const size_t first = next;
     while (next < all && pieces_[next].field == i) ++next;

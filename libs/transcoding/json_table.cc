@@ -70,6 +70,10 @@ class Tables {
     std::sort(table.fields.begin(), table.fields.end(), [](const auto& a, const auto& b) {
       return a.descriptor->number() < b.descriptor->number();
     });
+    for (const JsonField& field : table.fields) {
+      table.numbers.push_back(field.descriptor->number());
+      table.prints_always = table.prints_always || field.always_printed;
+    }
     for (uint32_t i = 0; i < table.fields.size(); ++i) {
       table.by_name.try_emplace(table.fields[i].descriptor->json_name(), i);
     }
@@ -83,7 +87,6 @@ class Tables {
     JsonField result{};
     result.descriptor = &field;
     result.key = absl::StrCat("\"", field.json_name(), "\":");
-    result.number = field.number();
     result.type = field.cpp_type();
     result.exact_type = field.type();
     result.oneof = field.real_containing_oneof();

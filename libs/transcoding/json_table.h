@@ -30,7 +30,6 @@ struct JsonTable;
 struct JsonField {
   const google::protobuf::FieldDescriptor* descriptor;
   std::string key;  // with quotes and colon: `"legalName":`
-  int number;
   google::protobuf::FieldDescriptor::CppType type;
   google::protobuf::FieldDescriptor::Type exact_type;
   const google::protobuf::OneofDescriptor* oneof;  // null for most
@@ -48,6 +47,8 @@ struct JsonTable {
   const google::protobuf::Descriptor* descriptor;
   WellKnown well_known;
   std::vector<JsonField> fields;  // by number
+  std::vector<int> numbers;       // of the fields
+  bool prints_always = false;     // some of the fields
   // Index in `fields`, by JSON name and by proto name.
   absl::flat_hash_map<absl::string_view, uint32_t> by_name;
 };

@@ -106,7 +106,7 @@ answers::Answer Exchange::Render(const Message& response, bool shared) {
   return answer;
 }
 
-answers::Answer Exchange::RenderBytes(std::string response, bool shared) {
+absl::StatusOr<answers::Answer> Exchange::RenderBytes(std::string response, bool shared) {
   const google::protobuf::Descriptor& type = *info_->route->method->output_type();
   const auto text = [&](const FieldDescriptor* field) {
     return field == nullptr ? "" : transcoding::TextOfBytes(*field, response);
@@ -123,7 +123,9 @@ answers::Answer Exchange::RenderBytes(std::string response, bool shared) {
   }
   const call::MessagePtr message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
-  message->ParseFromString(response);
+  if (!message->ParseFromString(response)) {
+    return status::Internal(absl::StrCat("what came is no ", type.full_name()));
+  }
   return Render(*message, shared);
 }
 

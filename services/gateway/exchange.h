@@ -40,7 +40,7 @@ class Exchange : public rpc::Reading {
 
   absl::StatusOr<call::MessagePtr> MakeRequest() override;
   answers::Answer Render(const google::protobuf::Message& response, bool shared) override;
-  answers::Answer RenderBytes(std::string response, bool shared) override;
+  absl::StatusOr<answers::Answer> RenderBytes(std::string response, bool shared) override;
   // The same, with 304 where the caller has it.
   void Finish(absl::StatusOr<answers::AnswerPtr> answer) override;
 
