@@ -44,7 +44,8 @@ constexpr char kPageStyle[] = R"(body { margin: 0; overflow-wrap: anywhere; }
 .swagger-ui .opblock .opblock-summary-path { word-break: break-word; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper, .swagger-ui .info { padding: 0 8px; }
-  .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
+  .swagger-ui .opblock-tag, .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
+  .swagger-ui .opblock-tag small { flex-basis: 100%; padding: 0; }
   .swagger-ui .opblock .opblock-summary-path { max-width: 100%; }
   .swagger-ui table.parameters, .swagger-ui table.responses-table { display: block; overflow-x: auto; }
 }
