@@ -107,6 +107,40 @@ async function checkAnswer(operation: Operation, answer: Response): Promise<void
   }
 }
 
+// Its first event is a heartbeat; the next one tells of what was created meanwhile.
+async function checkStream(path: string, operation: Operation, stream: Media): Promise<void> {
+  const types = /organizations|changes/.test(path) ? "?resourceTypes=organizations.mostove.bg/Organization" : "";
+  const stop = new AbortController();
+  const answer = await fetch(`${baseUrl}${path}${types}`, { signal: stop.signal });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("Content-Type"), "text/event-stream");
+  assert.ok(answer.body !== null);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const until = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found !== null) return found[1] ?? "";
+      const { value, done } = await reader.read();
+      assert.ok(!done, `the stream ended after ${text}`);
+      text += value;
+    }
+  };
+  assert.notEqual(await until(/^id: (.+)\n/m), "");
+  if (types !== "") {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ legalName: "Watched" });
+    const created = await fetch(`${baseUrl}/v1/organizations`, { method: "POST", headers, body });
+    const { name } = (await created.json()) as { name: string };
+    const event = JSON.parse(await until(new RegExp(`^data: (.*"${name}".*)\\n`, "m"))) as object;
+    if (stream.schema !== undefined) check(stream.schema, event, "the event");
+  }
+  stop.abort();
+  const wrong = await fetch(`${baseUrl}${path}?noSuchParameter=1`);
+  assert.equal(wrong.status, 400);
+  await checkAnswer(operation, wrong);
+}
+
 // What the sample network allows no more than this: an example of it answers as documented, but not
 // with 200.
 const refused = /^(delete|undelete)/;
@@ -114,8 +148,11 @@ const refused = /^(delete|undelete)/;
 for (const [path, methods] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
     describe(`${method.toUpperCase()} ${path}`, () => {
-      const streams = operation.responses["200"]?.content?.["text/event-stream"] !== undefined;
-      if (streams) return;
+      const stream = operation.responses["200"]?.content?.["text/event-stream"];
+      if (stream !== undefined) {
+        test("streams events as documented", () => checkStream(path, operation, stream));
+        return;
+      }
       test("answers its example as documented", async () => {
         const [url, init] = request(path, method, operation);
         const answer = await fetch(url, init);
