@@ -13,6 +13,7 @@ using ErrorCode = boost::system::error_code;
 
 constexpr Refusal kHeadTime{408, "HEADERS_TIMEOUT", "the request's head did not arrive in time"};
 constexpr Refusal kBodyTime{408, "BODY_TIMEOUT", "the request's body did not arrive in time"};
+constexpr Refusal kBusy{503, "QUEUE_FULL", "the system is busy; try again"};
 constexpr absl::string_view kContinueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // Answers to pipelined requests are collected up to this before they are sent.
@@ -40,6 +41,7 @@ Connection::Connection(std::shared_ptr<Loop> loop, Socket socket,
 }
 
 Connection::~Connection() {
+  loop_->parts().load->bytes -= counted_bytes_;
   if (!closed_) loop_->parts().addresses->Remove(remote_);
 }
 
@@ -55,6 +57,8 @@ void Connection::Close() {
   if (closed_) return;
   const auto self = shared_from_this();
   closed_ = true;
+  loop_->parts().load->bytes -= std::exchange(counted_bytes_, 0);
+  if (pause_end_ != nullptr) pause_end_->cancel();
   deadline_ = Clock::time_point::max();
   cancelled_->store(true, std::memory_order_relaxed);
   ErrorCode ignored;
@@ -75,7 +79,7 @@ void Connection::Drain() {
 // --- reading
 
 void Connection::WaitReadable() {
-  if (read_pending_ || closed_ || input_ended_ || kept_.size() >= kKeptBytesMax) return;
+  if (read_pending_ || closed_ || input_ended_ || paused_ || kept_.size() >= kKeptBytesMax) return;
   read_pending_ = true;
   socket_.async_wait(socket_base::wait_read, [self = shared_from_this()](const ErrorCode& error) {
     self->read_pending_ = false;
@@ -92,9 +96,13 @@ void Connection::OnReadable() {
   if (error) return Close();
   if (lingering_) return WaitReadable();
   const absl::string_view bytes(scratch.data(), count);
-  if (kept_.empty() && !running_ && !write_pending_) return Advance(bytes);
+  const bool waits = running_ || write_pending_ || paused_;
+  if (kept_.empty() && !waits) return Advance(bytes);
   kept_.append(bytes.data(), bytes.size());
-  if (running_ || write_pending_) return WaitReadable();
+  if (waits) {
+    CountBytes();
+    return WaitReadable();
+  }
   AdvanceKept();
 }
 
@@ -113,10 +121,11 @@ void Connection::AdvanceKept() {
 void Connection::Advance(absl::string_view input) {
   for (;;) {
     input.remove_prefix(Handle(input));
-    if (!Send() || lingering_ || running_ || starved_) break;
+    if (!Send() || lingering_ || running_ || starved_ || paused_) break;
   }
   if (closed_) return;
   if (!lingering_) kept_.assign(input.data(), input.size());
+  CountBytes();
   if (input_ended_ && !running_ && !write_pending_) return Close();
   UpdateDeadline();
   WaitReadable();
@@ -127,13 +136,14 @@ void Connection::Advance(absl::string_view input) {
 size_t Connection::Handle(absl::string_view input) {
   size_t used_in_all = 0;
   starved_ = false;
-  while (!running_ && !finished_ && !starved_ && out_.size() < kOutBytesEnough) {
+  while (!running_ && !finished_ && !starved_ && !paused_ && out_.size() < kOutBytesEnough) {
     size_t used = 0;
     const RequestParser::Progress progress = parser_.Feed(input.substr(used_in_all), used);
     used_in_all += used;
     switch (progress) {
       case RequestParser::Progress::kNeedMore:
         starved_ = true;
+        if (parser_.phase() == RequestParser::Phase::kBody && !CountBytes()) Refuse(kBusy);
         break;
       case RequestParser::Progress::kContinue:
         out_.append(kContinueLine.data(), kContinueLine.size());
@@ -176,6 +186,7 @@ void Connection::AnswerHere(uint64_t number, const Response& response) {
   running_ = false;
   Append(response, draining_ || !parser_.keep_alive());
   parser_.Next();
+  if (response.busy) Pause();
   if (!dispatching_) AdvanceKept();
 }
 
@@ -186,7 +197,34 @@ void Connection::Append(const Response& response, bool last) {
 }
 
 void Connection::Refuse(const Refusal& refusal) {
-  Append(loop_->parts().options.error_handler(refusal), true);
+  Refusal with_headers = refusal;
+  with_headers.headers = &parser_.request().headers;
+  Append(loop_->parts().options.error_handler(with_headers), true);
+}
+
+bool Connection::CountBytes() {
+  const ServerParts& parts = loop_->parts();
+  const size_t bytes = kept_.size() + parser_.body_bytes() + out_.size();
+  if (bytes != counted_bytes_) {
+    parts.load->bytes += bytes - counted_bytes_;
+    counted_bytes_ = bytes;
+  }
+  return bytes == 0 || parts.load->bytes <= parts.options.limits.buffered_bytes_max;
+}
+
+void Connection::Pause() {
+  const Limits& limits = loop_->parts().options.limits;
+  if (limits.busy_pause <= absl::ZeroDuration() || paused_) return;
+  paused_ = true;
+  if (pause_end_ == nullptr) {
+    pause_end_ = std::make_unique<boost::asio::steady_timer>(loop_->context());
+  }
+  pause_end_->expires_after(absl::ToChronoNanoseconds(limits.busy_pause));
+  pause_end_->async_wait([self = shared_from_this()](const ErrorCode& error) {
+    if (error || self->closed_) return;
+    self->paused_ = false;
+    if (!self->running_ && !self->write_pending_) self->AdvanceKept();
+  });
 }
 
 // --- writing

@@ -61,6 +61,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void LoseStream();    // without an end
   // A new deadline when what we wait for has changed.
   void UpdateDeadline();
+  // Says what it holds now to the server's load; false when all together hold too much.
+  bool CountBytes();
+  // Reads nothing for Limits.busy_pause.
+  void Pause();
   Waiting WaitsFor() const;
 
   const std::shared_ptr<Loop> loop_;
@@ -74,8 +78,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   size_t sent_ = 0;   // of out_
   std::shared_ptr<Streaming> streaming_;
 
-  uint64_t number_ = 0;       // of the present request, from 1
-  bool running_ = false;      // the handler has it
+  uint64_t number_ = 0;   // of the present request, from 1
+  bool running_ = false;  // the handler has it
+  bool paused_ = false;   // see Pause
+  std::unique_ptr<boost::asio::steady_timer> pause_end_;
+  size_t counted_bytes_ = 0;  // see CountBytes
   bool dispatching_ = false;  // within the handler's call
   bool starved_ = false;      // the parser needs more bytes
   bool draining_ = false;     // no request after the present one

@@ -25,6 +25,12 @@ struct Limits {
 
   size_t connections_max = 10'000;
   size_t connections_per_address_max = 1'000;  // of one IPv4 address or IPv6 /64 network
+
+  // Of all bodies that arrive and answers that were not taken yet; what would go beyond is 503.
+  size_t buffered_bytes_max = 256 << 20;
+  // A connection whose answer says `busy` is not read for so long: who does not wait as told costs
+  // little.
+  absl::Duration busy_pause = absl::Milliseconds(20);
 };
 
 }  // namespace mostove::http

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "libs/http/load.h"
 #include "libs/http/server.h"
 #include "libs/loop/loop.h"
 
@@ -30,6 +31,7 @@ struct ServerParts {
   ServerOptions options;
   Handler handler;
   std::shared_ptr<AddressCounter> addresses;
+  std::shared_ptr<Load> load = std::make_shared<Load>();
 };
 
 // Everything but Post, Run and Join is for its own thread.

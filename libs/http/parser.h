@@ -40,6 +40,7 @@ class RequestParser {
   Request& request() { return request_; }
   const Refusal& refusal() const { return refusal_; }
   bool refused() const { return refused_; }
+  size_t body_bytes() const { return body_.size(); }
   // False when the peer asked for the connection to end with this request.
   bool keep_alive() const;
   // False for HTTP/1.0, which has no chunks.

@@ -18,16 +18,22 @@ struct Response {
 
   absl::string_view content() const { return shared_body != nullptr ? *shared_body : body; }
 
+  bool busy = false;  // refused for load: see Limits.busy_pause
+
   // Content-Length, Date and Connection are added by the server. A value with a control character
   // would end the line early: such a field is left out.
   void AddHeader(absl::string_view name, absl::string_view value);
 };
+
+class Headers;
 
 // Why the server itself refuses a request: a status, a stable UPPER_SNAKE_CASE reason, a sentence.
 struct Refusal {
   int status = 400;
   const char* reason = "BAD_REQUEST";
   const char* detail = "";
+  // Of the request, for the time of the error handler's call; null when they had not been read.
+  const Headers* headers = nullptr;
 };
 
 // Makes the answer to a refusal. Runs on a loop thread.

@@ -55,7 +55,9 @@ void CallRecord::Log(telemetry::Level level, const absl::Status& status, absl::s
                                           {"request_id", absl::string_view(request_id_)}};
   const std::string reason = status::Reason(status);
   if (!reason.empty()) fields.push_back({"reason", absl::string_view(reason)});
-  if (IsOurMistake(status)) fields.push_back({"error", status.message()});
+  // What is away, and why: callers are not told the paths and addresses in it.
+  const bool explain = IsOurMistake(status) || absl::IsUnavailable(status);
+  if (explain) fields.push_back({"error", status.message()});
   if (IsTraceparent(traceparent_)) {
     fields.push_back({"traceparent", absl::string_view(traceparent_)});
   }

@@ -119,6 +119,10 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
   return call;
 }
 
+std::string ErrorLanguage(const GrpcRuntime& runtime, const grpc::ServerContext& context) {
+  return runtime.localizes_errors ? FirstLanguage(FindMetadata(context, "accept-language")) : "en";
+}
+
 absl::StatusOr<call::MessagePtr> ParseRequest(const Method& method, grpc::ByteBuffer& bytes) {
   call::MessagePtr request(method.request->New());
   if (!FromBytes(bytes, *request)) {

@@ -27,11 +27,13 @@ class GrpcRuntime {
       : queue(queue),
         caller_of(options.caller_of),
         deadline_max(options.limits.deadline_max),
+        localizes_errors(options.localizes_errors),
         metrics_(options.metrics) {}
 
   grpc::ServerCompletionQueue* const queue;
   const CallerOf caller_of;
   const absl::Duration deadline_max;
+  const bool localizes_errors;
 
   // Counts and logs a call that was refused before it came to the invoker.
   void CountRefusal(const Method& method, const absl::Status& status) const;
@@ -78,6 +80,9 @@ class GrpcService : public grpc::Service {
 absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& method,
                                     grpc::ServerContext& context,
                                     std::shared_ptr<const std::atomic<bool>> cancelled);
+
+// The language that errors of the call are sent in.
+std::string ErrorLanguage(const GrpcRuntime& runtime, const grpc::ServerContext& context);
 
 // INVALID_ARGUMENT, reason MALFORMED_REQUEST.
 absl::StatusOr<call::MessagePtr> ParseRequest(const Method& method, grpc::ByteBuffer& bytes);

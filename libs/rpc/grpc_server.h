@@ -55,6 +55,9 @@ struct GrpcServerOptions {
   CallerOf caller_of;
   telemetry::Metrics* metrics = nullptr;  // counts refused calls; may be null
   GrpcLimits limits;
+  // Errors bring google.rpc.LocalizedMessage where the call's language is not English. For callers
+  // of the installation; between services the text would travel for nothing.
+  bool localizes_errors = false;
 };
 
 // Unary calls and server streams of the invokers' services, and server

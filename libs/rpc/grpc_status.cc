@@ -4,9 +4,9 @@
 
 namespace mostove::rpc {
 
-grpc::Status ToGrpc(const absl::Status& status) {
+grpc::Status ToGrpc(const absl::Status& status, absl::string_view language) {
   if (status.ok()) return grpc::Status::OK;
-  const WireStatus wire = ToWire(status);
+  const WireStatus wire = ToWire(status, language);
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code), wire.message, wire.details);
 }
 

@@ -4,10 +4,11 @@
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace mostove::rpc {
 
-grpc::Status ToGrpc(const absl::Status& status);
+grpc::Status ToGrpc(const absl::Status& status, absl::string_view language = "en");
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace mostove::rpc

@@ -53,6 +53,18 @@ TEST(GrpcStatusTest, ManyViolationsAreCutToWhatClientsTake) {
   EXPECT_THAT(status::FieldViolations(received), SizeIs(::testing::Gt(5u)));
 }
 
+TEST(GrpcStatusTest, TheTranslationStandsBesideTheEnglish) {
+  const grpc::Status sent = ToGrpc(status::NotFound("x.bg/Shelf", "shelves/none"), "bg");
+  EXPECT_EQ(sent.error_message(), "shelves/none does not exist");
+  EXPECT_THAT(sent.error_details(), ::testing::HasSubstr("shelves/none не съществува"));
+}
+
+TEST(GrpcStatusTest, ALongTranslationGivesWayToTheDetails) {
+  const std::string name(1800, 'x');
+  const absl::Status error = status::NotFound("x.bg/Shelf", name);
+  EXPECT_EQ(ToGrpc(error, "bg").error_details(), ToGrpc(error).error_details());
+}
+
 TEST(GrpcStatusTest, LongMessagesAreCutBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "ж";

@@ -96,7 +96,9 @@ class StreamCall {
     writer_.Write(*bytes, &written_);
   }
 
-  void Finish(const absl::Status& status) { writer_.Finish(ToGrpc(status), &finished_); }
+  void Finish(const absl::Status& status) {
+    writer_.Finish(ToGrpc(status, ErrorLanguage(runtime_, context_)), &finished_);
+  }
 
   GrpcRuntime& runtime_;
   GrpcService& service_;

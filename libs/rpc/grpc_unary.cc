@@ -61,7 +61,8 @@ class UnaryCall {
     if (bytes.ok()) {
       responder_.Finish(*bytes, grpc::Status::OK, &finished_);
     } else {
-      responder_.FinishWithError(ToGrpc(bytes.status()), &finished_);
+      responder_.FinishWithError(ToGrpc(bytes.status(), ErrorLanguage(runtime_, context_)),
+                                 &finished_);
     }
   }
 

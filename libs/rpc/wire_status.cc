@@ -3,6 +3,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "libs/status/status.h"
+#include "libs/status/texts.h"
 
 namespace mostove::rpc {
 namespace {
@@ -36,13 +37,17 @@ bool DropViolations(google::rpc::Status& proto) {
 
 }  // namespace
 
-WireStatus ToWire(const absl::Status& status) {
+WireStatus ToWire(const absl::Status& status, absl::string_view language) {
   if (status.ok()) return {};
   google::rpc::Status proto = status::ToProto(status);
+  status::AddLocalizedMessages(proto, language);
   Shorten(*proto.mutable_message(), kMessageBytesMax);
   while (proto.ByteSizeLong() > kDetailsBytesMax && DropViolations(proto)) {
   }
-  if (proto.ByteSizeLong() > kDetailsBytesMax) proto.clear_details();
+  if (proto.ByteSizeLong() > kDetailsBytesMax) {
+    if (language != "en") return ToWire(status);
+    proto.clear_details();
+  }
   return {proto.code(), proto.message(), proto.SerializeAsString()};
 }
 

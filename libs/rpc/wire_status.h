@@ -18,7 +18,8 @@ struct WireStatus {
 
 // Errors travel as metadata, and clients take 8 KiB of that: an error with many
 // violations loses the last ones, a long message its end.
-WireStatus ToWire(const absl::Status& status);
+// The message is English; with `language` its translation is a detail beside it.
+WireStatus ToWire(const absl::Status& status, absl::string_view language = "en");
 absl::Status FromWire(const WireStatus& status);
 
 }  // namespace mostove::rpc

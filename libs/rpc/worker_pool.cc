@@ -20,7 +20,9 @@ namespace {
 class Pool : public WorkerPool {
  public:
   explicit Pool(const WorkerPoolOptions& options)
-      : queue_max_(options.queue_max), wait_(options.wait) {
+      : queue_max_(options.queue_max),
+        queue_time_max_(options.queue_time_max),
+        wait_(options.wait) {
     threads_.reserve(options.threads);
     for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { Work(); });
   }
@@ -55,14 +57,16 @@ class Pool : public WorkerPool {
  private:
   struct Item {
     std::function<void()> work;
-    absl::Time since;  // if waiting is measured
+    absl::Time since;
   };
 
   bool Push(std::function<void()> work, size_t queue_max) {
-    const absl::Time now = wait_ == nullptr ? absl::Time() : absl::Now();
+    const absl::Time now = absl::Now();
     {
       std::lock_guard lock(mutex_);
       if (stopping_ || queue_.size() >= queue_max) return false;
+      const bool bounded = queue_max < std::numeric_limits<size_t>::max();
+      if (bounded && !queue_.empty() && now - queue_.front().since > queue_time_max_) return false;
       queue_.push_back({std::move(work), now});
     }
     wake_.notify_one();
@@ -96,6 +100,7 @@ class Pool : public WorkerPool {
   }
 
   const int queue_max_;
+  const absl::Duration queue_time_max_;
   telemetry::Histogram* const wait_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "absl/time/time.h"
+
 namespace mostove::telemetry {
 class Histogram;
 }
@@ -13,6 +15,9 @@ namespace mostove::rpc {
 struct WorkerPoolOptions {
   int threads = 64;  // most of them wait for a commit
   int queue_max = 1024;
+  // While the oldest work has waited longer, the queue counts as full: latency does not grow with
+  // the load, and who is refused is told at once.
+  absl::Duration queue_time_max = absl::Milliseconds(250);
   telemetry::Histogram* wait = nullptr;  // of work for its thread; may be null
 };
 

@@ -48,6 +48,8 @@ void Program::AddWorkerSettings(rpc::WorkerPoolOptions* workers) {
                 "Threads for calls; most of them wait for a commit.", config::Between(1, 1000));
   settings_.Add("workers.queue_max", &workers->queue_max,
                 "Calls that may wait for a thread; more are refused.", config::Between(1, 100000));
+  settings_.Add("workers.queue_time_max", &workers->queue_time_max,
+                "While the first of them has waited longer, more are refused.");
 }
 
 void Program::AddAnswersSetting(int64_t* bytes_max) {

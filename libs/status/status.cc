@@ -54,6 +54,33 @@ bool HidesMessage(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
+// Messages with these reasons are the words of a database: with a path, a socket or a value in
+// them.
+struct WireMessage {
+  absl::string_view reason;
+  const char* message;
+};
+constexpr WireMessage kWireMessages[] = {
+    {"DATABASE_UNAVAILABLE", "the database does not answer at present; try again"},
+    {"OUTCOME_UNKNOWN",
+     "the connection was lost during COMMIT, so the write may or may not be kept; repeat it with "
+     "the same idempotency key"},
+    {"WRITE_CONFLICT", "another write came first; try again"},
+    {"UNIQUE_VIOLATION", "such a value is there already and may stand once only"},
+    {"FOREIGN_KEY_VIOLATION", "it would refer to what is not there"},
+    {"CHECK_VIOLATION", "a value stands against a rule of the database"},
+    {"NOT_NULL_VIOLATION", "a value that the database needs is missing"},
+};
+
+std::string MessageForCallers(const absl::Status& status) {
+  if (HidesMessage(status.code())) return kInternalMessage;
+  const std::string reason = Reason(status);
+  for (const WireMessage& each : kWireMessages) {
+    if (each.reason == reason) return each.message;
+  }
+  return std::string(status.message());
+}
+
 }  // namespace
 
 void Violations::Add(absl::string_view field, absl::string_view reason,
@@ -174,7 +201,7 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration retry_after) {
 google::rpc::Status ToProto(const absl::Status& status) {
   google::rpc::Status proto;
   proto.set_code(static_cast<int>(status.code()));
-  proto.set_message(HidesMessage(status.code()) ? kInternalMessage : std::string(status.message()));
+  proto.set_message(MessageForCallers(status));
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     auto* detail = proto.add_details();
     detail->set_type_url(std::string(type_url));

@@ -82,8 +82,8 @@ absl::Duration RetryAfter(const absl::Status& status);
 // The same error with another retry delay.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration retry_after);
 
-// The wire form. INTERNAL, UNKNOWN and DATA_LOSS lose their message ("internal
-// error; quote the request id"): what went wrong inside is for the log.
+// The wire form. INTERNAL, UNKNOWN and DATA_LOSS lose their message, and what a
+// database said is put in general words: what went wrong inside is for the log.
 google::rpc::Status ToProto(const absl::Status& status);
 absl::Status FromProto(const google::rpc::Status& proto);
 

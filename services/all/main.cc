@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
   // One for every thread that reads, so that no network thread ever waits for one.
   return sql::Database::Open(
       {.url = absl::StrCat("sqlite:", options.data, "/", service, ".db"),
-       .readers_max = options.workers.threads + options.front.http_loop_threads + 20});
+       .readers_max = options.workers.threads + options.front.http_server.loop_threads + 20});
 }
 
 absl::Status Serve(service::Program& program, const Options& options) {

@@ -101,6 +101,10 @@ bool Connect::Answer(const http::Request& request, const CallReader& read_call,
 
 void Connect::Call(const Method& method, const http::Request& request, const CallReader& read_call,
                    const std::shared_ptr<Exchange>& exchange) const {
+  const bool reads = method.descriptor->options().idempotency_level() ==
+                     google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+  if (const absl::Status entered = exchange->Enter(reads); !entered.ok())
+    return exchange->Respond(ConnectError(entered));
   ConnectRequest read;
   const ConnectRefusal refusal = ReadConnectRequest(request, read);
   if (!refusal.status.ok()) {

@@ -2,14 +2,12 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "libs/gzip/gzip.h"
 #include "libs/openapi/comments.h"
 #include "libs/openapi/document.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "services/gateway/compress.h"
 #include "services/gateway/conditional.h"
 #include "services/gateway/problem.h"
 
@@ -68,17 +66,6 @@ constexpr char kPagePolicy[] =
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 constexpr char kFilePolicy[] = "default-src 'none'; frame-ancestors 'none'";
 
-bool AcceptsGzip(const http::Headers& headers) {
-  for (absl::string_view item : absl::StrSplit(JoinedField(headers, "Accept-Encoding"), ',')) {
-    item = absl::StripAsciiWhitespace(item);
-    const size_t end = item.find(';');
-    if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(item.substr(0, end)), "gzip")) continue;
-    return end == absl::string_view::npos ||
-           item.find_first_of("123456789", end) != absl::string_view::npos;
-  }
-  return false;
-}
-
 }  // namespace
 
 absl::StatusOr<Docs> Docs::Make(const RouteTable& routes) {
@@ -124,7 +111,6 @@ bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
   response.AddHeader("Cache-Control", "no-cache");
   // Weak: packed and plain are the same document in other bytes.
   response.AddHeader("ETag", "W/" + file.tag);
-  response.AddHeader("Vary", "Accept-Encoding");
   if (NamesTag(JoinedField(request.headers, "If-None-Match"), file.tag)) {
     response.status = 304;
     exchange.Respond(std::move(response));

@@ -26,11 +26,12 @@ constexpr absl::string_view kCommonHeaders =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Vary: Accept-Language, Authorization\r\n";
+    "Vary: Accept-Encoding, Accept-Language, Authorization\r\n";
 constexpr absl::string_view kJsonHeaders =
     "Content-Type: application/json\r\n"
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     "Cache-Control: private, no-cache\r\n";
+constexpr absl::Duration kBusyRetry = absl::Seconds(1);
 constexpr absl::string_view kNotModifiedHeaders = "Cache-Control: private, no-cache\r\n";
 
 std::string TextOf(const Message& message, const FieldDescriptor* field) {
@@ -58,12 +59,25 @@ void AddCommonHeaders(absl::string_view request_id, http::Response& response) {
 }
 
 Exchange::Exchange(const http::Request& request, http::Responder responder,
-                   telemetry::Metrics* metrics)
+                   std::shared_ptr<const AnswerRules> rules)
     : responder_(std::move(responder)),
-      metrics_(metrics),
+      rules_(std::move(rules)),
       start_(absl::Now()),
       request_id_(RequestId(request.headers)),
-      language_(Language(request.headers)) {}
+      language_(Language(request.headers)),
+      takes_gzip_(rules_->compressor.enabled() && AcceptsGzip(request.headers)),
+      origin_(rules_->cors.Allows(request) ? std::string(request.headers.Get("Origin")) : "") {}
+
+Exchange::~Exchange() {
+  if (entered_) rules_->admission.Leave();
+}
+
+absl::Status Exchange::Enter(bool reads) {
+  entered_ = rules_->admission.TryEnter(reads);
+  busy_ = !entered_;
+  if (entered_) return absl::OkStatus();
+  return status::Unavailable("QUEUE_FULL", "the system is busy; try again", kBusyRetry);
+}
 
 void Exchange::BeginCall(const http::Request& request, const transcoding::RouteMatch& match,
                          std::shared_ptr<const RouteInfo> info) {
@@ -190,8 +204,12 @@ std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response hea
 }
 
 void Exchange::Respond(http::Response response) {
+  response.busy = busy_;
   AddCommonHeaders(request_id_, response);
-  if (metrics_ != nullptr) metrics_->CountHttp(route_label_, response.status, absl::Now() - start_);
+  rules_->cors.AddHeaders(origin_, response);
+  if (takes_gzip_) rules_->compressor.Apply(response);
+  if (rules_->metrics != nullptr)
+    rules_->metrics->CountHttp(route_label_, response.status, absl::Now() - start_);
   responder_.Respond(std::move(response));
 }
 

@@ -13,6 +13,9 @@
 #include "libs/http/server.h"
 #include "libs/rpc/reading.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/admission.h"
+#include "services/gateway/compress.h"
+#include "services/gateway/cors.h"
 #include "services/gateway/route_table.h"
 
 namespace mostove::gateway {
@@ -20,11 +23,24 @@ namespace mostove::gateway {
 // Adds the header fields that every answer has.
 void AddCommonHeaders(absl::string_view request_id, http::Response& response);
 
+// What the exchanges of a gateway have in common.
+struct AnswerRules {
+  AnswerRules(telemetry::Metrics* metrics, absl::string_view cors_origins,
+              const CompressorOptions& compression, int calls_max)
+      : metrics(metrics), cors(cors_origins), compressor(compression), admission(calls_max) {}
+
+  telemetry::Metrics* const metrics;  // may be null
+  const Cors cors;
+  mutable Compressor compressor;
+  mutable Admission admission;
+};
+
 // Answers once, on any thread. GETs are readings of JSON.
 class Exchange : public rpc::Reading {
  public:
-  // `metrics` may be null; it outlives the exchange.
-  Exchange(const http::Request& request, http::Responder responder, telemetry::Metrics* metrics);
+  Exchange(const http::Request& request, http::Responder responder,
+           std::shared_ptr<const AnswerRules> rules);
+  ~Exchange() override;
 
   const std::string& request_id() const { return request_id_; }
   absl::string_view language() const { return language_; }
@@ -34,6 +50,9 @@ class Exchange : public rpc::Reading {
   // Keeps what the end needs of the request. Request and match outlive Begin and MakeRequest.
   void BeginCall(const http::Request& request, const transcoding::RouteMatch& match,
                  std::shared_ptr<const RouteInfo> info);
+  // Takes a place among the calls under way, until it ends. UNAVAILABLE, reason QUEUE_FULL, when
+  // there is none: answer with that.
+  absl::Status Enter(bool reads);
   void set_has_if_match() { has_if_match_ = true; }
   // Answers with the response as JSON, or a problem.
   void FinishCall(const absl::StatusOr<call::MessagePtr>& response);
@@ -59,10 +78,14 @@ class Exchange : public rpc::Reading {
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
   http::Responder responder_;
-  telemetry::Metrics* const metrics_;
+  const std::shared_ptr<const AnswerRules> rules_;
+  bool entered_ = false;
+  bool busy_ = false;  // refused for load
   const absl::Time start_;
   const std::string request_id_;
   const absl::string_view language_;
+  const bool takes_gzip_;
+  const std::string origin_;  // of a page that may read the answer; "" for other callers
   absl::string_view route_label_ = "unmatched";
 
   std::shared_ptr<const RouteInfo> info_;

@@ -29,7 +29,8 @@ absl::StatusOr<std::unique_ptr<rpc::GrpcServer>> StartGrpc(const FrontOptions& o
        .address = options.grpc,
        .listener = listener,
        .caller_of = [](const auto&) { return call::LocalAdministrator(); },
-       .metrics = metrics});
+       .metrics = metrics,
+       .localizes_errors = true});
 }
 
 }  // namespace
@@ -37,8 +38,7 @@ absl::StatusOr<std::unique_ptr<rpc::GrpcServer>> StartGrpc(const FrontOptions& o
 void AddFrontSettings(config::Settings& settings, FrontOptions* options) {
   settings.Add("http", &options->http, "Where to serve REST; loopback only until there are users.");
   settings.Add("grpc", &options->grpc, "Where to serve gRPC; loopback only until there are users.");
-  settings.Add("http_server.loop_threads", &options->http_loop_threads, "Threads of the network.",
-               config::Between(1, 64));
+  AddHttpSettings(settings, &options->http_server);
 }
 
 absl::Status ServeFront(service::Program& program, const FrontOptions& options,
@@ -54,13 +54,13 @@ absl::Status ServeFront(service::Program& program, const FrontOptions& options,
   const std::string grpc_address = grpc_socket.Address();
   ASSIGN_OR_RETURN(const auto grpc, StartGrpc(options, grpc_socket.Release(), invokers,
                                               health_invoker.get(), metrics));
+  GatewayOptions gateway_options{.address = options.http, .listener = http_socket.Release()};
+  Apply(options.http_server, gateway_options);
   ASSIGN_OR_RETURN(const auto gateway,
                    Gateway::Start(
-                       {.address = options.http,
-                        .listener = http_socket.Release(),
-                        .loop_threads = options.http_loop_threads},
-                       invokers, [](const http::Request&) { return call::LocalAdministrator(); },
-                       metrics, [&] { return readiness.status(); }));
+                       std::move(gateway_options), invokers,
+                       [](const http::Request&) { return call::LocalAdministrator(); }, metrics,
+                       [&] { return readiness.status(); }));
   metrics->Gauge("mostove_http_connections", "Open HTTP connections.",
                  [&] { return static_cast<double>(gateway->connections()); });
   telemetry::Log(telemetry::Level::kInfo, "ready",

@@ -10,13 +10,14 @@
 #include "libs/service/readiness.h"
 #include "libs/telemetry/metrics.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/http_settings.h"
 
 namespace mostove::gateway {
 
 struct FrontOptions {
   std::string http = "127.0.0.1:8080";
   std::string grpc = "127.0.0.1:9090";
-  int http_loop_threads = 1;
+  HttpSettings http_server;
 };
 
 void AddFrontSettings(config::Settings& settings, FrontOptions* options);

@@ -33,8 +33,6 @@ absl::StatusCode CodeOf(int http_status) {
     case 501:
     case 505:
       return absl::StatusCode::kUnimplemented;
-    case 503:
-      return absl::StatusCode::kUnavailable;
     default:
       return absl::StatusCode::kInvalidArgument;
   }
@@ -55,19 +53,24 @@ absl::Status UnsupportedMediaType() {
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(RouteTable routes, Docs docs, std::shared_ptr<const Connect> connect, CallerProvider caller,
-       absl::Duration request_time, PageSources pages)
+       const GatewayOptions& options, PageSources pages)
       : routes_(std::move(routes)),
         docs_(std::move(docs)),
         connect_(std::move(connect)),
         caller_(std::move(caller)),
-        request_time_(request_time),
-        pages_(std::move(pages)) {}
+        request_time_(options.request_time),
+        pages_(std::move(pages)),
+        rules_(std::make_shared<const AnswerRules>(pages_.metrics, options.cors_origins,
+                                                   CompressorOptions{.level = options.gzip_level},
+                                                   options.calls_max)) {}
 
   void Handle(const http::Request& request, http::Responder responder) const {
-    auto exchange = std::make_shared<Exchange>(request, std::move(responder), pages_.metrics);
-    if (const GuardRefusal refusal = CheckLocal(request); refusal.http_status != 0) {
+    auto exchange = std::make_shared<Exchange>(request, std::move(responder), rules_);
+    if (const GuardRefusal refusal = CheckLocal(request, rules_->cors); refusal.http_status != 0) {
       return exchange->Fail(refusal.status, refusal.http_status);
     }
+    if (rules_->cors.IsPreflight(request))
+      return exchange->Respond(rules_->cors.AnswerPreflight(request));
     if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
     if (AnswerPage(request, pages_, *exchange)) return;
     if (docs_.Answer(request, *exchange)) return;
@@ -88,8 +91,12 @@ class Core : public std::enable_shared_from_this<Core> {
   http::Response AnswerRefusal(const http::Refusal& refusal) const {
     const std::string request_id = RequestId(http::Headers());
     http::Response response =
-        MakeProblem(status::Make(CodeOf(refusal.status), refusal.reason, refusal.detail),
-                    {.request_id = request_id, .http_status = refusal.status});
+        MakeProblem(refusal.status == 503
+                        ? status::Unavailable(refusal.reason, refusal.detail, absl::Seconds(1))
+                        : status::Make(CodeOf(refusal.status), refusal.reason, refusal.detail),
+                    {.request_id = request_id,
+                     .language = refusal.headers == nullptr ? "en" : Language(*refusal.headers),
+                     .http_status = refusal.status});
     AddCommonHeaders(request_id, response);
     if (pages_.metrics != nullptr)
       pages_.metrics->CountHttp("refused", refusal.status, absl::ZeroDuration());
@@ -137,6 +144,8 @@ class Core : public std::enable_shared_from_this<Core> {
       return exchange->Fail(
           status::Make(absl::StatusCode::kUnimplemented, "STREAM", "streams are served over gRPC"));
     }
+    if (const absl::Status entered = exchange->Enter(info.is_get); !entered.ok())
+      return exchange->Fail(entered);
     if (!AcceptsJson(request.headers)) return exchange->Fail(NotAcceptable(), 406);
     const bool reads_body =
         !request.body.empty() && match.route->body != transcoding::Route::Body::kNone;
@@ -213,6 +222,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const CallerProvider caller_;
   const absl::Duration request_time_;
   const PageSources pages_;
+  const std::shared_ptr<const AnswerRules> rules_;
 };
 
 }  // namespace
@@ -228,7 +238,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
   ASSIGN_OR_RETURN(Docs docs, Docs::Make(routes));
   const auto core = std::make_shared<const Core>(
       std::move(routes), std::move(docs), std::make_shared<const Connect>(invokers),
-      std::move(caller), options.request_time, PageSources{metrics, std::move(ready)});
+      std::move(caller), options, PageSources{metrics, std::move(ready)});
   http::ServerOptions server_options{.address = std::move(options.address),
                                      .listener = options.listener,
                                      .loop_threads = options.loop_threads,

@@ -25,6 +25,9 @@ struct GatewayOptions {
   int loop_threads = 1;
   http::Limits limits;
   absl::Duration request_time = absl::Seconds(30);  // deadline of a call
+  int calls_max = 512;                              // under way; see Admission
+  int gzip_level = 1;                               // 0: none
+  std::string cors_origins;                         // see Cors
 };
 
 // Who asks. On the loop thread: must not block.

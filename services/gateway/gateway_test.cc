@@ -3,17 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
-#include <thread>
-
 #include "libs/status/status.h"
-#include "mostove/organizations/v1/organizations_service.pb.h"
-#include "services/gateway/test_peer.h"
+#include "services/gateway/test_gateway.h"
 
 namespace mostove::gateway {
 namespace {
 
-namespace v1 = organizations::v1;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -22,153 +17,6 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kJson[] = "Content-Type: application/json\r\n";
-constexpr char kName[] = "/v1/organizations/sofia-help";
-
-// The organizations service with functions that a test sets; remembers the last call.
-class FakeInvoker final : public rpc::Invoker {
- public:
-  using Function =
-      std::function<absl::StatusOr<call::MessagePtr>(const google::protobuf::Message&)>;
-
-  template <class Request, class Response>
-  void On(const std::string& method,
-          std::function<absl::StatusOr<Response>(const Request&)> function) {
-    functions_[method] =
-        [function](const google::protobuf::Message& request) -> absl::StatusOr<call::MessagePtr> {
-      auto response = function(static_cast<const Request&>(request));
-      if (!response.ok()) return response.status();
-      return std::make_unique<Response>(*std::move(response));
-    };
-  }
-  // Answers come from another thread from now on.
-  void set_elsewhere() { elsewhere_ = true; }
-  // Calls are dropped without an answer from now on.
-  void set_drops() { drops_ = true; }
-
-  std::vector<const google::protobuf::ServiceDescriptor*> services() const override {
-    return {v1::Organization::descriptor()->file()->pool()->FindServiceByName(
-        "mostove.organizations.v1.OrganizationsService")};
-  }
-  void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
-              call::MessagePtr request, rpc::Done done) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    call_ = call;
-    request_ = request->ShortDebugString();
-    const auto found = functions_.find(method->name());
-    auto response = found == functions_.end()
-                        ? absl::StatusOr<call::MessagePtr>(
-                              status::Make(absl::StatusCode::kUnimplemented, "FAKE", "fake"))
-                        : found->second(*request);
-    if (drops_) return;
-    if (!elsewhere_) return done(std::move(response));
-    std::thread([done = std::move(done), response = std::move(response)]() mutable {
-      done(std::move(response));
-    }).detach();
-  }
-
-  call::Call call() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return call_;
-  }
-  // As text format; "" when nothing was called.
-  std::string request() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return request_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, Function> functions_;
-  call::Call call_;
-  std::string request_;
-  bool elsewhere_ = false;
-  bool drops_ = false;
-};
-
-class GatewayTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    invoker_.On<v1::GetOrganizationRequest, v1::Organization>(
-        "GetOrganization", [](const auto& request) -> absl::StatusOr<v1::Organization> {
-          if (request.name() != "organizations/sofia-help") {
-            return status::NotFound("organizations.mostove.bg/Organization", request.name());
-          }
-          return Help();
-        });
-    invoker_.On<v1::ListOrganizationsRequest, v1::ListOrganizationsResponse>(
-        "ListOrganizations", [](const auto&) {
-          v1::ListOrganizationsResponse response;
-          *response.add_organizations() = Help();
-          response.set_next_page_token("a+b/c=");
-          return response;
-        });
-    invoker_.On<v1::UpdateOrganizationRequest, v1::Organization>(
-        "UpdateOrganization", [](const auto& request) -> absl::StatusOr<v1::Organization> {
-          if (!request.organization().etag().empty() && request.organization().etag() != "\"7\"") {
-            return status::Aborted("ETAG_MISMATCH", "was changed meanwhile");
-          }
-          return request.organization();
-        });
-    invoker_.On<v1::DeleteOrganizationRequest, v1::Organization>(
-        "DeleteOrganization", [](const auto&) { return Help(); });
-    invoker_.On<v1::CreateOrganizationRequest, v1::Organization>(
-        "CreateOrganization", [](const auto& request) -> absl::StatusOr<v1::Organization> {
-          if (request.organization().legal_name().empty()) {
-            return status::InvalidField("organization.legal_name", "REQUIRED", "must be given");
-          }
-          return request.organization();
-        });
-    Start();
-  }
-
-  static v1::Organization Help() {
-    v1::Organization organization;
-    organization.set_name("organizations/sofia-help");
-    organization.set_legal_name("Sofia Help");
-    organization.set_etag("\"7\"");
-    return organization;
-  }
-
-  void Start(GatewayOptions options = {}, ReadinessCheck ready = nullptr) {
-    options.address = "127.0.0.1:0";
-    gateway_.reset();
-    auto gateway = Gateway::Start(
-        std::move(options), {&invoker_},
-        [](const http::Request&) { return call::LocalAdministrator(); }, metrics_.get(),
-        std::move(ready));
-    ASSERT_TRUE(gateway.ok()) << gateway.status();
-    gateway_ = *std::move(gateway);
-  }
-
-  // On a connection of its own.
-  Answer Ask(const std::string& method, const std::string& target, const std::string& headers = "",
-             const std::string& body = "") {
-    return TestPeer(gateway_->endpoint()).Ask(method, target, headers, body);
-  }
-  Answer Get(const std::string& target, const std::string& headers = "") {
-    return Ask("GET", target, headers);
-  }
-
-  // A problem document with this status and reason; the server still serves.
-  void ExpectProblem(const Answer& answer, int status, const std::string& reason) {
-    EXPECT_EQ(answer.status, status) << answer.body;
-    EXPECT_EQ(answer.Header("content-type"), "application/problem+json");
-    EXPECT_THAT(answer.body, StartsWith("{\"type\":\"https://mostove.bg/problems/" + reason +
-                                        "\",\"title\":\""));
-    EXPECT_THAT(answer.body, HasSubstr("\"status\":" + std::to_string(status)));
-    EXPECT_THAT(answer.body, HasSubstr("\"reason\":\"" + reason + "\""));
-    EXPECT_THAT(
-        answer.body,
-        HasSubstr("\"instance\":\"urn:mostove:request:" + answer.Header("x-request-id") + "\""));
-    EXPECT_THAT(answer.body, HasSubstr("\"requestId\":\"" + answer.Header("x-request-id") + "\""));
-    EXPECT_EQ(answer.Header("x-content-type-options"), "nosniff");
-    EXPECT_EQ(Get(kName).status, 200);
-  }
-
-  std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
-  FakeInvoker invoker_;
-  std::unique_ptr<Gateway> gateway_;
-};
 
 TEST_F(GatewayTest, GetAnswersTheResourceWithItsHeaders) {
   const Answer answer = Get(kName);
@@ -178,7 +26,7 @@ TEST_F(GatewayTest, GetAnswersTheResourceWithItsHeaders) {
   EXPECT_EQ(answer.Header("content-type"), "application/json");
   EXPECT_EQ(answer.Header("etag"), "\"7\"");
   EXPECT_EQ(answer.Header("cache-control"), "private, no-cache");
-  EXPECT_EQ(answer.Header("vary"), "Accept-Language, Authorization");
+  EXPECT_EQ(answer.Header("vary"), "Accept-Encoding, Accept-Language, Authorization");
   EXPECT_EQ(answer.Header("x-content-type-options"), "nosniff");
   EXPECT_THAT(answer.Header("content-security-policy"), StartsWith("default-src 'none'"));
   EXPECT_EQ(answer.Header("referrer-policy"), "no-referrer");
@@ -216,7 +64,7 @@ TEST_F(GatewayTest, IfNoneMatchAnswers304WhereItNamesTheTag) {
     EXPECT_EQ(answer.status, 304) << list;
     EXPECT_EQ(answer.Header("etag"), "\"7\"");
     EXPECT_EQ(answer.Header("cache-control"), "private, no-cache");
-    EXPECT_EQ(answer.Header("vary"), "Accept-Language, Authorization");
+    EXPECT_EQ(answer.Header("vary"), "Accept-Encoding, Accept-Language, Authorization");
     EXPECT_THAT(answer.body, IsEmpty());
   }
   for (const char* list : {"\"8\"", "7", "\"77\"", "", "\"7", "W/7"}) {
@@ -484,6 +332,36 @@ TEST_F(GatewayTest, TitlesFollowTheLanguage) {
               HasSubstr("Не е намерено"));
   EXPECT_THAT(Get("/v1/x", "Accept-Language: uk\r\n").body, HasSubstr("Не знайдено"));
   EXPECT_THAT(Get("/v1/x", "Accept-Language: de\r\n").body, HasSubstr("Not found"));
+}
+
+TEST_F(GatewayTest, WhatIsWrongIsSaidInTheCallersLanguage) {
+  const Answer wrong =
+      Ask("POST", "/v1/organizations", absl::StrCat(kJson, "Accept-Language: bg\r\n"),
+          R"({"legalName": 5, "motto": "x"})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(wrong.Header("content-language"), "bg");
+  EXPECT_THAT(wrong.body,
+              AllOf(HasSubstr(R"("detail":"organization.legalName: тук се очаква текст (и още)"),
+                    HasSubstr(R"("description":"няма такова поле)")));
+  EXPECT_THAT(Get("/v1/organizations/none", "Accept-Language: uk\r\n").body,
+              HasSubstr(R"("detail":"organizations/none не існує")"));
+  // The head was read when the body was found to be too large.
+  const Answer large =
+      Ask("POST", "/v1/organizations", "Accept-Language: uk\r\nContent-Length: 9999999\r\n");
+  EXPECT_EQ(large.status, 413);
+  EXPECT_THAT(large.body, HasSubstr(R"("detail":"тіло більше, ніж читає цей сервер")"));
+}
+
+TEST_F(GatewayTest, WhatADatabaseSaidIsNotPassedOn) {
+  invoker_.On<v1::DeleteOrganizationRequest, v1::Organization>(
+      "DeleteOrganization", [](const auto&) -> absl::StatusOr<v1::Organization> {
+        return status::Unavailable("DATABASE_UNAVAILABLE", "cannot connect: /run/pg/.s.PGSQL.5432",
+                                   absl::Seconds(1));
+      });
+  const Answer answer = Ask("DELETE", kName, "Accept-Language: bg\r\n");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.Header("retry-after"), "1");
+  EXPECT_THAT(answer.body, AllOf(Not(HasSubstr("PGSQL")), HasSubstr("базата данни в момента не")));
 }
 
 TEST_F(GatewayTest, FirstPageIsInThreeLanguages) {

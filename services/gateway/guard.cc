@@ -40,13 +40,14 @@ absl::Status CheckListenAddress(const http::Endpoint& endpoint) {
                    "administrator; listen on 127.0.0.1 or [::1]"));
 }
 
-GuardRefusal CheckLocal(const http::Request& request) {
+GuardRefusal CheckLocal(const http::Request& request, const Cors& cors) {
   const absl::string_view host = request.headers.Get("Host");
   if (!IsLocalHost(host)) {
     return {421,
             status::Make(absl::StatusCode::kInvalidArgument, "FOREIGN_HOST",
                          "this server answers to the hosts localhost, 127.0.0.1 and [::1] only")};
   }
+  if (cors.Allows(request)) return {};
   const absl::string_view* origin = request.headers.Find("Origin");
   if (origin != nullptr && !IsSameOrigin(*origin, host)) return ForeignPage();
   const absl::string_view site = request.headers.Get("Sec-Fetch-Site");

@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "libs/status/status.h"
+#include "libs/status/texts.h"
 #include "libs/transcoding/json_writer.h"
 #include "libs/transcoding/well_known.h"
 
@@ -185,7 +186,8 @@ int HttpStatus(absl::StatusCode code) {
 }
 
 http::Response MakeProblem(const absl::Status& status, const ProblemContext& context) {
-  const google::rpc::Status proto = status::ToProto(status);
+  google::rpc::Status proto = status::ToProto(status);
+  status::Localize(proto, context.language);
   const Details details = Unpack(proto);
   const int http_status =
       context.http_status != 0 ? context.http_status : HttpStatus(status.code());

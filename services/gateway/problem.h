@@ -11,7 +11,7 @@ namespace mostove::gateway {
 
 struct ProblemContext {
   absl::string_view request_id;
-  absl::string_view language = "en";  // "bg", "uk" or "en": of the title
+  absl::string_view language = "en";  // "bg", "uk" or "en": of title, detail and descriptions
   int http_status = 0;                // 0: HttpStatus(code)
 };
 

@@ -1,6 +1,8 @@
 // An HTTP client for tests that sends what it likes.
 #pragma once
 
+#include <poll.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -44,9 +46,20 @@ class TestPeer {
   }
 
   Answer AskRaw(const std::string& bytes, bool head = false) {
+    Send(bytes);
+    return Read(head);
+  }
+
+  void Send(const std::string& bytes) {
     boost::system::error_code ignored;  // the server may have closed already
     boost::asio::write(socket_, boost::asio::buffer(bytes), ignored);
-    return Read(head);
+  }
+  // The next answer.
+  Answer Receive() { return Read(/*head=*/false); }
+  // Whether one begins within half a second.
+  bool HasAnswerSoon() {
+    pollfd poll_socket = {.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
+    return poll(&poll_socket, 1, 500) == 1;
   }
 
  private:
