@@ -199,7 +199,9 @@ void Exchange::Fail(const absl::Status& status, int http_status, absl::string_vi
 std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response head,
                                                               std::function<void()> ended) {
   AddCommonHeaders(request_id_, head);
-  if (metrics_ != nullptr) metrics_->CountHttp(route_label_, head.status, absl::Now() - start_);
+  rules_->cors.AddHeaders(origin_, head);
+  if (rules_->metrics != nullptr)
+    rules_->metrics->CountHttp(route_label_, head.status, absl::Now() - start_);
   return responder_.Stream(std::move(head), std::move(ended));
 }
 
