@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "libs/resource/columns.h"
 #include "libs/resource/name.h"
@@ -71,6 +69,11 @@ Value SortValue(const ColumnInfo& info, const Message& message) {
 }
 
 Value Int(int64_t value) { return value; }
+
+void AppendVarint(uint32_t value, std::string& out) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
 
 std::string Placeholders(int count) {
   std::string text;
@@ -269,11 +272,9 @@ absl::StatusOr<std::unique_ptr<Message>> ParsePayload(const resource::Type& type
 }
 
 void AppendField(int number, absl::string_view value, std::string& out) {
-  google::protobuf::io::StringOutputStream stream(&out);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.WriteTag(WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
-  coded.WriteVarint32(static_cast<uint32_t>(value.size()));
-  coded.WriteRaw(value.data(), static_cast<int>(value.size()));
+  AppendVarint(WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED), out);
+  AppendVarint(static_cast<uint32_t>(value.size()), out);
+  out.append(value.data(), value.size());
 }
 
 std::string BytesOf(const resource::Type& type, absl::string_view payload, int64_t revision) {

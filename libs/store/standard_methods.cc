@@ -171,6 +171,7 @@ absl::StatusOr<Functions> List(const MethodDescriptor* method, const Target& tar
                    },
                    [=](const Call& call, const Message& request) -> absl::StatusOr<std::string> {
                      std::string bytes;
+                     bytes.reserve(16 << 10);
                      const auto append = [&](absl::string_view payload, int64_t revision) {
                        AppendField(fields.resources->number(),
                                    BytesOf(collection->type(), payload, revision), bytes);

@@ -116,7 +116,7 @@ answers::Answer Exchange::Render(const Message& response, bool shared) {
   answers::Answer answer;
   answer.tag = QuotedTag(TextOf(message, info_->response_etag));
   if (shared || !Unmodified(answer.tag)) transcoding::WriteJson(message, answer.bytes);
-  AddFields(info_->is_get ? TextOf(message, info_->next_page_token) : "", answer);
+  AddFields(info_->is_get ? TextOf(message, info_->next_page_token) : "", shared, answer);
   return answer;
 }
 
@@ -131,7 +131,7 @@ absl::StatusOr<answers::Answer> Exchange::RenderBytes(std::string response, bool
     answer.bytes.reserve(response.size() * 2);
     if ((!shared && Unmodified(answer.tag)) ||
         transcoding::WriteJsonOfBytes(type, response, answer.bytes)) {
-      AddFields(text(info_->next_page_token), answer);
+      AddFields(text(info_->next_page_token), shared, answer);
       return answer;
     }
   }
@@ -143,12 +143,13 @@ absl::StatusOr<answers::Answer> Exchange::RenderBytes(std::string response, bool
   return Render(*message, shared);
 }
 
-void Exchange::AddFields(absl::string_view page_token, answers::Answer& answer) const {
+void Exchange::AddFields(absl::string_view page_token, bool shared, answers::Answer& answer) const {
   if (answer.tag.empty() && info_->is_get) answer.tag = TagOfBytes(answer.bytes);
   http::Response fields;
   if (!answer.tag.empty()) fields.AddHeader("ETag", answer.tag);
   if (!page_token.empty()) AddNextLink(page_token, fields);
   answer.fields = std::move(fields.headers);
+  if (shared) answer.bytes.shrink_to_fit();  // it may be kept for long
 }
 
 void Exchange::Finish(absl::StatusOr<answers::AnswerPtr> answer) {

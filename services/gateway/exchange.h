@@ -74,7 +74,7 @@ class Exchange : public rpc::Reading {
  private:
   bool Unmodified(absl::string_view tag) const;
   // Entity tag, if there is none yet, and further fields.
-  void AddFields(absl::string_view page_token, answers::Answer& answer) const;
+  void AddFields(absl::string_view page_token, bool shared, answers::Answer& answer) const;
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
   http::Responder responder_;
