@@ -34,6 +34,13 @@ std::string VisibilityOf(const Caller& caller);
 // The caller of a system that has no identity service yet: an administrator.
 Caller LocalAdministrator();
 
+// What a write did, for whoever called it. Written before the call returns.
+struct Outcome {
+  // The place of its last change in the service's log (changelog::Position); ""
+  // when it changed nothing, or was answered as a repeated request.
+  std::string position;
+};
+
 // One call of one RPC. Copyable; functions get it by const reference.
 struct Call {
   Caller caller;
@@ -59,6 +66,12 @@ struct Call {
   // Where a standard read says what its answer rests on (libs/answers), before it
   // reads; null when nobody wants to keep the answer.
   std::shared_ptr<answers::Basis> basis;
+
+  // A write fills it; null when nobody wants to know.
+  std::shared_ptr<Outcome> outcome;
+  // A read has to know of the change at this position, whichever copy of the
+  // service answers: it uses no kept answer. "": whatever is known.
+  std::string min_position;
 
   // Set when the caller has gone away; work may stop.
   std::shared_ptr<const std::atomic<bool>> cancelled;

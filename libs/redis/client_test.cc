@@ -32,6 +32,9 @@ absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
 
 class RedisTest : public ::testing::Test {
  protected:
+  // As every program does.
+  static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }
+
   void StartServer(std::vector<std::string> options = {}) {
     auto server = RedisServer::Start(std::move(options));
     ASSERT_THAT(server, IsOk());

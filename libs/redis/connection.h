@@ -25,7 +25,8 @@ struct Reply {
   std::vector<Reply> elements;
 };
 
-// For one thread at a time. After an error it is of no use.
+// For one thread at a time. After an error it is of no use. The program has to
+// ignore SIGPIPE, as service::Program does.
 class Connection {
  public:
   // Finds the master by its Sentinels where there are some. UNAVAILABLE.

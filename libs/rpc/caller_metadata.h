@@ -12,6 +12,8 @@
 namespace mostove::rpc {
 
 inline constexpr char kCallerMetadata[] = "mostove-caller-bin";
+// Of a request: call::Call::min_position. Behind an answer: call::Outcome::position.
+inline constexpr char kPositionMetadata[] = "change-position";
 
 // The value of kCallerMetadata: a mostove.call.v1.Caller.
 std::string EncodeCaller(const call::Caller& caller);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/call_record.h"
+#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
@@ -115,6 +116,8 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
   call.traceparent = std::string(FindMetadata(context, "traceparent"));
   call.idempotency_key = std::string(FindMetadata(context, "idempotency-key"));
   call.language = FirstLanguage(FindMetadata(context, "accept-language"));
+  call.min_position = std::string(FindMetadata(context, kPositionMetadata));
+  if (method.is_write) call.outcome = std::make_shared<call::Outcome>();
   call.cancelled = std::move(cancelled);
   return call;
 }

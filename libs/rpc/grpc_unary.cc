@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/grpc_runtime.h"
 #include "libs/rpc/grpc_status.h"
@@ -41,6 +42,7 @@ class UnaryCall {
   void Invoke() {
     auto call = MakeCall(runtime_, method_, context_, cancelled_);
     if (!call.ok()) return Refuse(call.status());
+    outcome_ = call->outcome;
     auto request = ParseRequest(method_, bytes_);
     if (!request.ok()) return Refuse(request.status());
     bytes_.Clear();
@@ -57,6 +59,9 @@ class UnaryCall {
   void Finish(const absl::StatusOr<call::MessagePtr>& response) {
     const absl::StatusOr<grpc::ByteBuffer> bytes =
         response.ok() ? ToBytes(**response) : response.status();
+    if (outcome_ != nullptr && bytes.ok() && !outcome_->position.empty()) {
+      context_.AddTrailingMetadata(kPositionMetadata, outcome_->position);
+    }
     // Once finished, the other thread may delete this.
     if (bytes.ok()) {
       responder_.Finish(*bytes, grpc::Status::OK, &finished_);
@@ -88,6 +93,7 @@ class UnaryCall {
   const int index_;
   const Method& method_;
   std::shared_ptr<std::atomic<bool>> cancelled_;
+  std::shared_ptr<const call::Outcome> outcome_;  // of a write
   grpc::ServerContext context_;
   grpc::ByteBuffer bytes_;
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder_{&context_};

@@ -55,7 +55,7 @@ class LocalInvoker : public Invoker {
     if (entry == entries_.end() || descriptor->server_streaming()) {
       return reading->Finish(Unknown(descriptor));
     }
-    if (answers_ == nullptr || !entry->second.method->keepable) {
+    if (answers_ == nullptr || !entry->second.method->keepable || !call.min_position.empty()) {
       absl::StatusOr<call::MessagePtr> request = reading->MakeRequest();
       if (!request.ok()) return reading->Finish(request.status());
       return ReadAlone(entry->second, std::move(call), *std::move(request), std::move(reading));

@@ -98,6 +98,8 @@ void RemoteSending::OnField(absl::string_view name, absl::string_view value) {
     wire_.message = PercentDecode(value);
   } else if (name == "grpc-status-details-bin") {
     wire_.details = DecodeBinary(value).value_or("");
+  } else if (name == kPositionMetadata && call_ != nullptr) {
+    call_->OnPosition(value);
   }
 }
 
@@ -192,6 +194,7 @@ void RemoteCall::Send(std::shared_ptr<RemoteCopy> copy) {
   AddText(fields, "x-request-id", call_.request_id, false);
   AddText(fields, "traceparent", call_.traceparent, false);
   AddText(fields, "accept-language", call_.language, true);
+  AddText(fields, kPositionMetadata, call_.min_position, false);
   AddText(fields, kCallerMetadata, caller, true);
 
   copy_ = std::move(copy);

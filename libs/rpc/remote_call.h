@@ -82,6 +82,10 @@ class RemoteCall : public std::enable_shared_from_this<RemoteCall> {
   // A whole message, or a part of another one, has come.
   virtual void OnBytes() {}
   virtual void OnSendingEnd(RemoteEnd end) = 0;
+  // Comes before the end.
+  void OnPosition(absl::string_view position) {
+    if (call_.outcome != nullptr) call_.outcome->position = std::string(position);
+  }
   // Answers the caller of a call that will not be sent, or was given up.
   virtual void Fail(absl::Status error) = 0;
 

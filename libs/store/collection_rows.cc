@@ -35,11 +35,15 @@ absl::Status Collection::AppendToLog(const Call& call, sql::Transaction& transac
   entry.sight = SightOf(layout_, before, row).ToString();
   ASSIGN_OR_RETURN(row.sequence,
                    changelog::Append(transaction, entry, before == nullptr ? 0 : before->sequence));
-  transaction.AfterCommit([this, name = std::move(entry.name), sequence = row.sequence] {
-    store_.versions().Changed(name);
-    store_.versions().Changed(type().type());
-    store_.TellCommitted(sequence);
-  });
+  transaction.AfterCommit(
+      [this, name = std::move(entry.name), sequence = row.sequence, outcome = call.outcome] {
+        store_.versions().Changed(name);
+        store_.versions().Changed(type().type());
+        if (outcome != nullptr) {
+          outcome->position = changelog::Position{store_.epoch(), sequence}.ToString();
+        }
+        store_.TellCommitted(sequence);
+      });
   return absl::OkStatus();
 }
 

@@ -148,6 +148,9 @@ void Exchange::AddFields(absl::string_view page_token, bool shared, answers::Ans
   http::Response fields;
   if (!answer.tag.empty()) fields.AddHeader("ETag", answer.tag);
   if (!page_token.empty()) AddNextLink(page_token, fields);
+  if (outcome_ != nullptr && !outcome_->position.empty()) {
+    fields.AddHeader("Change-Position", outcome_->position);
+  }
   answer.fields = std::move(fields.headers);
   if (shared) answer.bytes.shrink_to_fit();  // it may be kept for long
 }

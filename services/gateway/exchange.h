@@ -54,6 +54,10 @@ class Exchange : public rpc::Reading {
   // there is none: answer with that.
   absl::Status Enter(bool reads);
   void set_has_if_match() { has_if_match_ = true; }
+  // Where the call says what it did: its position goes into the answer.
+  std::shared_ptr<call::Outcome> BeginWrite() {
+    return outcome_ = std::make_shared<call::Outcome>();
+  }
   // Answers with the response as JSON, or a problem.
   void FinishCall(const absl::StatusOr<call::MessagePtr>& response);
 
@@ -92,6 +96,7 @@ class Exchange : public rpc::Reading {
   const http::Request* request_ = nullptr;          // until MakeRequest
   const transcoding::RouteMatch* match_ = nullptr;  // the same
   bool has_if_match_ = false;
+  std::shared_ptr<call::Outcome> outcome_;  // of a write
   std::string if_none_match_;
   std::string path_;   // of a list
   std::string query_;  // of a list

@@ -161,6 +161,7 @@ class Core : public std::enable_shared_from_this<Core> {
     }
     absl::StatusOr<call::MessagePtr> message = ReadMessage(request, info, *exchange);
     if (!message.ok()) return exchange->Fail(message.status());
+    if (!info.is_get) call->outcome = exchange->BeginWrite();
     info.invoker->Invoke(
         match.route->method, *std::move(call), *std::move(message),
         [exchange = std::move(exchange)](const absl::StatusOr<call::MessagePtr>& response) {
@@ -208,6 +209,7 @@ class Core : public std::enable_shared_from_this<Core> {
     call::Call call;
     ASSIGN_OR_RETURN(call.caller, caller_(request));
     ASSIGN_OR_RETURN(call.idempotency_key, IdempotencyKey(request.headers));
+    ASSIGN_OR_RETURN(call.min_position, ChangePosition(request.headers));
     call.deadline = absl::Now() + request_time_;
     call.request_id = exchange.request_id();
     call.traceparent = TraceParent(request.headers);

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kRequestIdMin = 8;
 constexpr size_t kRequestIdMax = 128;
 constexpr size_t kIdempotencyKeyMax = 128;
+constexpr size_t kChangePositionMax = 200;
 constexpr size_t kTraceParentLength = 55;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
@@ -101,6 +102,17 @@ absl::StatusOr<std::string> IdempotencyKey(const http::Headers& headers) {
         "Idempotency-Key is one text of 1 to 128 visible ASCII characters, a UUID for example");
   }
   return std::string(*key);
+}
+
+absl::StatusOr<std::string> ChangePosition(const http::Headers& headers) {
+  const absl::string_view given = headers.Get("Change-Position");
+  const bool plausible = std::all_of(given.begin(), given.end(),
+                                     [](char c) { return IsAlnum(c) || c == '-' || c == '_'; });
+  if (given.size() > kChangePositionMax || !plausible) {
+    return status::Make(absl::StatusCode::kInvalidArgument, "BAD_CHANGE_POSITION",
+                        "Change-Position is the text of that header in the answer of a write");
+  }
+  return std::string(given);
 }
 
 std::string TraceParent(const http::Headers& headers) {

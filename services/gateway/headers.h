@@ -16,6 +16,9 @@ std::string RequestId(const http::Headers& headers);
 // Idempotency-Key: "" if absent; INVALID_ARGUMENT for other than 1 to 128 visible ASCII characters.
 absl::StatusOr<std::string> IdempotencyKey(const http::Headers& headers);
 
+// Change-Position, as a write answered it: "" if absent; INVALID_ARGUMENT for what is none.
+absl::StatusOr<std::string> ChangePosition(const http::Headers& headers);
+
 // traceparent if it is well-formed (W3C trace context, version 00), else "".
 std::string TraceParent(const http::Headers& headers);
 
