@@ -69,6 +69,43 @@ launch() {
   done
 }
 
+# renew NAME: has one of our programs start anew on the sockets it listens on, from
+# its file as that is now, and waits until the new process is ready and the old one
+# has ended. Leaves 1, and the old one at work, if the new one does not start.
+renew() {
+  local name=$1 old copy log=$data/log/$1.log size start=$SECONDS
+  runs "$name" || return 1
+  old=$pid
+  size=$(stat -c %s -- "$log")
+  kill -USR2 "$old" || fail "$name (pid $old) belongs to another user; restart it as that user"
+  until copy=$(tail -c +$((size + 1)) -- "$log") && grep -q '"event":"ready"' <<<"$copy"; do
+    ((SECONDS - start < WAIT_SECONDS)) && runs "$name" || return 1
+    sleep 0.05
+  done
+  copy=$(sed -n 's/.*"event":"copy_started","pid":\([0-9]*\).*/\1/p' <<<"$copy" | tail -n 1)
+  [ -n "$copy" ] || return 0 # it has the old one's number
+  printf '%s\n' "$copy" >"$data/run/$name.pid.new"
+  mv -f -- "$data/run/$name.pid.new" "$data/run/$name.pid"
+  kill -TERM "$old"
+  while [ -n "$(tr -d '\0' 2>/dev/null <"/proc/$old/cmdline")" ]; do
+    ((SECONDS - start < 2 * WAIT_SECONDS)) || fail "the old $name (pid $old) has not ended; its log is $log"
+    sleep 0.05
+  done
+  runs "$name"
+}
+
+# operations_of NAME: prints where operators ask it over HTTP; leaves 1 if nowhere.
+operations_of() {
+  local words i
+  mapfile -d '' -t words <"$data/run/$1.command"
+  for ((i = 0; i < ${#words[@]}; i++)); do
+    case ${words[i]} in
+      --operations | --http) printf '%s\n' "${words[i + 1]}" && return ;;
+    esac
+  done
+  return 1
+}
+
 # stop NAME...: asks those that run to finish, all at once, waits for them and
 # adds them to $stopped.
 stop() {

@@ -46,6 +46,13 @@ addresses_of() {
   printf '%s\n' "${all#,}"
 }
 
+# operations_address NAME: where operators ask mostove-SERVICE-COPY over HTTP.
+operations_address() {
+  local service=${1#mostove-} index=0
+  while [ "${SERVICES[index]}" != "${service%-*}" ]; do index=$((index + 1)); done
+  printf '127.0.0.1:%s\n' $((operations + index * copies + ${service##*-} - 1))
+}
+
 # Every process, in the order in which they are started.
 separate_names() {
   local service copy
@@ -79,6 +86,7 @@ separate_command() {
       service=${1#mostove-} service=${service%-*}
       peers "$service"
       command=("$data/bin/mostove-$service" --address "$(address_of_name "$1")"
+        --operations "$(operations_address "$1")"
         --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service"
         --redis "unix:$data/socket/redis.sock" "${peers[@]}")
       ;;

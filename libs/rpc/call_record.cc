@@ -1,13 +1,12 @@
 #include "libs/rpc/call_record.h"
 
-#include <algorithm>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 #include "libs/status/status.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
+#include "libs/telemetry/trace.h"
 
 namespace mostove::rpc {
 namespace {
@@ -18,13 +17,6 @@ constexpr absl::Duration kSlow = absl::Milliseconds(500);
 
 bool IsOurMistake(const absl::Status& status) {
   return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
-}
-
-// Version, trace, span and flags in hex; anything else may be somebody's text.
-bool IsTraceparent(absl::string_view text) {
-  return text.size() == 55 && std::all_of(text.begin(), text.end(), [](char c) {
-           return c == '-' || absl::ascii_isxdigit(static_cast<unsigned char>(c));
-         });
 }
 
 }  // namespace
@@ -58,8 +50,10 @@ void CallRecord::Log(telemetry::Level level, const absl::Status& status, absl::s
   // What is away, and why: callers are not told the paths and addresses in it.
   const bool explain = IsOurMistake(status) || absl::IsUnavailable(status);
   if (explain) fields.push_back({"error", status.message()});
-  if (IsTraceparent(traceparent_)) {
-    fields.push_back({"traceparent", absl::string_view(traceparent_)});
+  const telemetry::TraceIds trace = telemetry::ParseTraceparent(traceparent_);
+  if (!trace.trace_id.empty()) {
+    fields.push_back({"trace_id", trace.trace_id});
+    fields.push_back({"span_id", trace.span_id});
   }
   telemetry::Log(level, "rpc", fields);
 }

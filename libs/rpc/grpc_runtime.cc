@@ -12,6 +12,7 @@
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "libs/telemetry/trace.h"
 
 namespace mostove::rpc {
 namespace {
@@ -113,7 +114,7 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
   if (!method.descriptor->server_streaming()) {
     call.deadline = std::min(call.deadline, absl::Now() + runtime.deadline_max);
   }
-  call.traceparent = std::string(FindMetadata(context, "traceparent"));
+  call.traceparent = telemetry::ContinueTrace(FindMetadata(context, "traceparent"));
   call.idempotency_key = std::string(FindMetadata(context, "idempotency-key"));
   call.language = FirstLanguage(FindMetadata(context, "accept-language"));
   call.min_position = std::string(FindMetadata(context, kPositionMetadata));

@@ -9,6 +9,7 @@
 
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/process.h"
+#include "libs/telemetry/trace.h"
 
 namespace mostove::service {
 namespace {
@@ -39,6 +40,10 @@ Program::Program(std::string name, const std::string& summary)
     : name_(std::move(name)), settings_(name_, summary) {
   settings_.Add("log.level", &log_level_, "debug, info, warning or error.",
                 config::Check<std::string>(CheckLevel));
+  settings_.Add("log.file", &log_file_,
+                "Where the log goes; empty: standard error. SIGHUP opens it anew.");
+  settings_.Add("log.start_traces", &start_traces_,
+                "Whether requests without a traceparent get one.");
   telemetry::AddProcessFigures(*metrics_, name_);
   settings_.Add("drain_time", &drain_time_, "How long running calls may take at the end.");
 }
@@ -69,14 +74,15 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& bod
     return 0;
   }
   // Before any thread begins, so that all leave the signals to sigwait.
-  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2});
+  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_IGN);  // of copies, whose end nobody here asks for
 
   command_.assign(argv, argv + argc);
   sockets_ = listen::Sockets::Inherited();
-  telemetry::StartLog({.level = LevelOf(log_level_)});
+  telemetry::SetStartTraces(start_traces_);
+  telemetry::StartLog({.level = LevelOf(log_level_), .file = log_file_});
   absl::Status result = body();
   telemetry::StopLog();
   if (result.ok() && followed_by_copy_) result = sockets_.BecomeCopy(command_);
@@ -96,12 +102,13 @@ void Program::WaitForEnd() {
   for (const std::string& name : sockets_.Unused()) {
     telemetry::Log(telemetry::Level::kWarning, "socket_unused", {{"name", name}});
   }
-  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2});
+  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGUSR2, SIGHUP});
   int signal = 0;
   do {
     sigwait(&signals, &signal);
     if (signal == SIGUSR2) StartCopy();
-  } while (signal == SIGUSR2 && !followed_by_copy_);
+    if (signal == SIGHUP) telemetry::ReopenLog();
+  } while ((signal == SIGUSR2 && !followed_by_copy_) || signal == SIGHUP);
   telemetry::Log(telemetry::Level::kInfo, "stopping", {{"signal", int64_t{signal}}});
   if (!followed_by_copy_) sockets_.Close();
   alarm(static_cast<unsigned>(absl::ToInt64Seconds(2 * drain_time_)) + 10);

@@ -28,7 +28,7 @@ namespace mostove::service {
 
 class Program {
  public:
-  // Every program has the settings log.level and drain_time.
+  // Every program has the settings log.level, log.file, log.start_traces and drain_time.
   Program(std::string name, const std::string& summary);
 
   // The figures of the program, with those of the process.
@@ -73,6 +73,8 @@ class Program {
   const std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
   config::Settings settings_;
   std::string log_level_ = "info";
+  std::string log_file_;
+  bool start_traces_ = true;
   absl::Duration drain_time_ = absl::Seconds(20);
   std::vector<std::string> command_;
   listen::Sockets sockets_;

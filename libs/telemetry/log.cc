@@ -21,6 +21,8 @@ namespace mostove::telemetry {
 namespace {
 
 constexpr size_t kQueueLines = 8192;
+constexpr int kLogFileFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
+constexpr mode_t kLogFileMode = 0640;
 
 void WriteAll(int fd, const char* data, size_t size) {
   while (size > 0) {
@@ -62,7 +64,9 @@ struct Writer {
 // One log per process, as there is one standard error.
 std::atomic<Level> g_level{Level::kWarning};
 std::mutex g_mutex;
-Writer g_writer;  // guarded by g_mutex
+Writer g_writer;           // guarded by g_mutex
+std::string g_file;        // guarded by g_mutex
+int g_fd = STDERR_FILENO;  // guarded by g_mutex; of g_file
 
 Writer CurrentWriter() {
   std::lock_guard lock(g_mutex);
@@ -96,7 +100,7 @@ std::string Line(Level level, absl::string_view event, absl::Span<const Field> f
 
 int OpenLogFile(const std::string& file) {
   if (file.empty()) return STDERR_FILENO;
-  const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  const int fd = ::open(file.c_str(), kLogFileFlags, kLogFileMode);
   if (fd >= 0) return fd;
   Log(Level::kError, "log_file_not_opened", {{"error", absl::string_view(std::strerror(errno))}});
   return STDERR_FILENO;
@@ -105,15 +109,18 @@ int OpenLogFile(const std::string& file) {
 }  // namespace
 
 void StartLog(const LogOptions& options) {
+  const int fd = OpenLogFile(options.file);
   Writer writer;
   writer.thread = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
   writer.logger = std::make_shared<spdlog::async_logger>(
-      "mostove", std::make_shared<FileDescriptorSink>(OpenLogFile(options.file)), writer.thread,
+      "mostove", std::make_shared<FileDescriptorSink>(fd), writer.thread,
       spdlog::async_overflow_policy::overrun_oldest);
   writer.logger->set_level(spdlog::level::trace);
   {
     std::lock_guard lock(g_mutex);
     std::swap(g_writer, writer);
+    g_file = options.file;
+    g_fd = fd;
   }
   g_level = options.level;
 }
@@ -127,8 +134,18 @@ void StopLog() {
   {
     std::lock_guard lock(g_mutex);
     std::swap(g_writer, writer);
+    g_fd = STDERR_FILENO;
   }
   // The thread writes what is queued before its pool is destroyed.
+}
+
+void ReopenLog() {
+  std::lock_guard lock(g_mutex);
+  if (g_fd == STDERR_FILENO) return;
+  const int fd = ::open(g_file.c_str(), kLogFileFlags, kLogFileMode);
+  if (fd < 0) return;           // the old one goes on
+  ::dup3(fd, g_fd, O_CLOEXEC);  // between two lines, for the writer
+  ::close(fd);
 }
 
 bool Enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }

@@ -35,6 +35,9 @@ struct LogOptions {
 // error, which is then used instead.
 void StartLog(const LogOptions& options);
 void StopLog();  // writes what waits
+// Opens the file of StartLog again by its name, after it was moved away; nothing
+// for standard error.
+void ReopenLog();
 
 // {"time":"2026-01-31T10:00:00.123Z","level":"info","event":"rpc", fields...}
 // Safe for all threads.

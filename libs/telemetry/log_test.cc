@@ -14,6 +14,7 @@
 namespace mostove::telemetry {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
@@ -83,6 +84,23 @@ TEST_F(LogTest, ASecondStartAppends) {
     StopLog();
   }
   EXPECT_THAT(Lines(), ElementsAre(HasSubstr("first"), HasSubstr("second")));
+}
+
+TEST_F(LogTest, AFileThatWasMovedAwayIsOpenedAnew) {
+  const std::string moved = file_ + ".1";
+  StartLog({.file = file_});
+  Log(Level::kInfo, "first", {});
+  ASSERT_EQ(rename(file_.c_str(), moved.c_str()), 0);
+  ReopenLog();
+  Log(Level::kInfo, "second", {});
+  // The first line may be written before the move, after it or after the reopening.
+  const std::vector<std::string> now = Lines();
+  EXPECT_THAT(now, Contains(HasSubstr("second")));
+  std::ifstream in(moved);
+  const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(before, Not(HasSubstr("second")));
+  EXPECT_EQ(before.empty(), now.size() == 2);
+  unlink(moved.c_str());
 }
 
 TEST_F(LogTest, WithoutAStartErrorsGoToStandardErrorAtOnce) {

@@ -8,6 +8,8 @@
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/trace.h"
 #include "libs/transcoding/json_of_bytes.h"
 #include "libs/transcoding/json_writer.h"
 #include "libs/transcoding/request.h"
@@ -33,6 +35,14 @@ constexpr absl::string_view kJsonHeaders =
     "Cache-Control: private, no-cache\r\n";
 constexpr absl::Duration kBusyRetry = absl::Seconds(1);
 constexpr absl::string_view kNotModifiedHeaders = "Cache-Control: private, no-cache\r\n";
+
+constexpr absl::Duration kSlow = absl::Milliseconds(500);
+
+absl::string_view NameOf(http::Method method) {
+  constexpr absl::string_view kNames[] = {"GET",   "HEAD",   "POST",   "PUT",
+                                          "PATCH", "DELETE", "OPTIONS"};
+  return kNames[static_cast<int>(method)];
+}
 
 std::string TextOf(const Message& message, const FieldDescriptor* field) {
   return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);
@@ -63,7 +73,9 @@ Exchange::Exchange(const http::Request& request, http::Responder responder,
     : responder_(std::move(responder)),
       rules_(std::move(rules)),
       start_(absl::Now()),
+      method_(request.method),
       request_id_(RequestId(request.headers)),
+      traceparent_(telemetry::ContinueTrace(request.headers.Get("traceparent"))),
       language_(Language(request.headers)),
       takes_gzip_(rules_->compressor.enabled() && AcceptsGzip(request.headers)),
       origin_(rules_->cors.Allows(request) ? std::string(request.headers.Get("Origin")) : "") {}
@@ -214,9 +226,35 @@ void Exchange::Respond(http::Response response) {
   AddCommonHeaders(request_id_, response);
   rules_->cors.AddHeaders(origin_, response);
   if (takes_gzip_) rules_->compressor.Apply(response);
-  if (rules_->metrics != nullptr)
-    rules_->metrics->CountHttp(route_label_, response.status, absl::Now() - start_);
+  const absl::Duration took = absl::Now() - start_;
+  if (rules_->metrics != nullptr) {
+    rules_->metrics->CountHttp(route_label_, response.status, took);
+  }
+  Log(response, took);
   responder_.Respond(std::move(response));
+}
+
+// Reads that went well, and what was turned away because of the load, are a matter
+// of figures: a line for each would cost more than some of them.
+void Exchange::Log(const http::Response& response, absl::Duration took) const {
+  using telemetry::Level;
+  const bool is_read = method_ == http::Method::kGet || method_ == http::Method::kHead ||
+                       method_ == http::Method::kOptions;
+  const Level level =
+      busy_ || (is_read && response.status < 400 && took < kSlow) ? Level::kDebug : Level::kInfo;
+  if (!telemetry::Enabled(level)) return;
+  const telemetry::TraceIds trace = telemetry::ParseTraceparent(traceparent_);
+  const size_t bytes =
+      response.shared_body == nullptr ? response.body.size() : response.shared_body->size();
+  telemetry::Log(level, "http",
+                 {{"route", route_label_},
+                  {"method", NameOf(method_)},
+                  {"status", int64_t{response.status}},
+                  {"duration_ms", absl::ToDoubleMilliseconds(took)},
+                  {"bytes", static_cast<int64_t>(bytes)},
+                  {"request_id", absl::string_view(request_id_)},
+                  {"trace_id", trace.trace_id},
+                  {"span_id", trace.span_id}});
 }
 
 }  // namespace mostove::gateway

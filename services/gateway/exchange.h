@@ -43,6 +43,8 @@ class Exchange : public rpc::Reading {
   ~Exchange() override;
 
   const std::string& request_id() const { return request_id_; }
+  // Of the work for this request; may be "".
+  const std::string& traceparent() const { return traceparent_; }
   absl::string_view language() const { return language_; }
   // The label of the request in figures; a text that outlives the exchange. "unmatched" until then.
   void set_route_label(absl::string_view label) { route_label_ = label; }
@@ -81,12 +83,16 @@ class Exchange : public rpc::Reading {
   void AddFields(absl::string_view page_token, bool shared, answers::Answer& answer) const;
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
+  void Log(const http::Response& response, absl::Duration took) const;
+
   http::Responder responder_;
   const std::shared_ptr<const AnswerRules> rules_;
   bool entered_ = false;
   bool busy_ = false;  // refused for load
   const absl::Time start_;
+  const http::Method method_;
   const std::string request_id_;
+  const std::string traceparent_;
   const absl::string_view language_;
   const bool takes_gzip_;
   const std::string origin_;  // of a page that may read the answer; "" for other callers

@@ -212,7 +212,7 @@ class Core : public std::enable_shared_from_this<Core> {
     ASSIGN_OR_RETURN(call.min_position, ChangePosition(request.headers));
     call.deadline = absl::Now() + request_time_;
     call.request_id = exchange.request_id();
-    call.traceparent = TraceParent(request.headers);
+    call.traceparent = exchange.traceparent();
     call.language = std::string(exchange.language());
     call.cancelled = request.cancelled;
     return call;

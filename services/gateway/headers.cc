@@ -19,7 +19,6 @@ constexpr size_t kRequestIdMin = 8;
 constexpr size_t kRequestIdMax = 128;
 constexpr size_t kIdempotencyKeyMax = 128;
 constexpr size_t kChangePositionMax = 200;
-constexpr size_t kTraceParentLength = 55;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 
@@ -113,20 +112,6 @@ absl::StatusOr<std::string> ChangePosition(const http::Headers& headers) {
                         "Change-Position is the text of that header in the answer of a write");
   }
   return std::string(given);
-}
-
-std::string TraceParent(const http::Headers& headers) {
-  const absl::string_view given = headers.Get("traceparent");
-  if (given.size() != kTraceParentLength || !absl::StartsWith(given, "00-") || given[35] != '-' ||
-      given[52] != '-') {
-    return "";
-  }
-  const auto hex = [&](size_t begin, size_t count, bool not_zero) {
-    const absl::string_view part = given.substr(begin, count);
-    return part.find_first_not_of("0123456789abcdef") == absl::string_view::npos &&
-           (!not_zero || part.find_first_not_of('0') != absl::string_view::npos);
-  };
-  return hex(3, 32, true) && hex(36, 16, true) && hex(53, 2, false) ? std::string(given) : "";
 }
 
 absl::string_view Language(const http::Headers& headers) {

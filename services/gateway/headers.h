@@ -19,9 +19,6 @@ absl::StatusOr<std::string> IdempotencyKey(const http::Headers& headers);
 // Change-Position, as a write answered it: "" if absent; INVALID_ARGUMENT for what is none.
 absl::StatusOr<std::string> ChangePosition(const http::Headers& headers);
 
-// traceparent if it is well-formed (W3C trace context, version 00), else "".
-std::string TraceParent(const http::Headers& headers);
-
 // The language of Accept-Language that we write: "bg", "uk" or "en".
 absl::string_view Language(const http::Headers& headers);
 
