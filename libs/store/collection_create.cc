@@ -116,24 +116,30 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
 absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequest& request,
                                               bool validate_only) const {
   MessagePtr response = NewMessage(type());
+  const auto create = [&]() -> absl::Status {
+    status::Violations violations;
+    std::vector<AddedReference> added;
+    ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
+                     Prepare(call, request, "", violations, added));
+    const ReferenceKeeper& references = store_.references();
+    RETURN_IF_ERROR(references.Check(call, added, violations));
+    RETURN_IF_ERROR(violations.ToStatus());
+    const auto insert = [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
+      RETURN_IF_ERROR(Insert(call, transaction, *row));
+      answer.CopyFrom(*row->message);
+      return references.Hold(transaction.connection(), added);
+    };
+    return references.Explain(call, added,
+                              Write(call, validate_only, sql::Extent::kShort, *response, insert));
+  };
+  absl::Status created = create();
+  if (created.ok()) return response;
+  // Nearly every request is the first with its key, and the write itself finds
+  // out when it is not: only what stopped it before that needs this look.
+  response->Clear();
   ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, *response));
   if (kept) return response;
-  status::Violations violations;
-  std::vector<AddedReference> added;
-  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
-                   Prepare(call, request, "", violations, added));
-  const ReferenceKeeper& references = store_.references();
-  RETURN_IF_ERROR(references.Check(call, added, violations));
-  RETURN_IF_ERROR(violations.ToStatus());
-  RETURN_IF_ERROR(
-      references.Explain(call, added,
-                         Write(call, validate_only, sql::Extent::kShort, *response,
-                               [&](sql::Transaction& transaction, Message& answer) -> absl::Status {
-                                 RETURN_IF_ERROR(Insert(call, transaction, *row));
-                                 answer.CopyFrom(*row->message);
-                                 return references.Hold(transaction.connection(), added);
-                               })));
-  return response;
+  return created;
 }
 
 absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,

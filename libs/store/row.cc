@@ -123,17 +123,33 @@ std::vector<Side> SidesOf(const Layout& layout, const StoredRow& row) {
   return sides;
 }
 
+std::string InsertStatement(const Side& side, size_t width, size_t rows) {
+  std::string statement =
+      absl::StrCat("INSERT INTO ", side.table, " (", side.columns, ", name) VALUES ");
+  for (size_t row = 0, value = 0; row < rows; ++row) {
+    for (size_t column = 0; column < width; ++column) {
+      absl::StrAppend(&statement, column > 0 ? ", ?" : row > 0 ? "), (?" : "(?", ++value);
+    }
+  }
+  return statement + ")";
+}
+
+// Several rows a statement, in powers of two: few statements, and few of them
+// that differ.
 absl::Status InsertSide(sql::Connection& connection, const Side& side, const Value& name) {
-  if (side.keys.empty()) return absl::OkStatus();
-  std::vector<Value> values(side.shared.size() + 2);
-  const std::string statement =
-      absl::StrCat("INSERT INTO ", side.table, " (", side.columns, ", name) VALUES (",
-                   Placeholders(static_cast<int>(values.size())), ")");
-  std::copy(side.shared.begin(), side.shared.end(), values.begin() + 1);
-  values.back() = name;
-  for (const Value& key : side.keys) {
-    values.front() = key;
-    RETURN_IF_ERROR(connection.Queue(statement, values));
+  constexpr size_t kRowsMax = 8;
+  const size_t width = side.shared.size() + 2;
+  std::vector<Value> values;
+  for (size_t done = 0, rows = kRowsMax; done < side.keys.size(); done += rows) {
+    while (rows > side.keys.size() - done) rows /= 2;
+    values.clear();
+    values.reserve(rows * width);
+    for (size_t i = 0; i < rows; ++i) {
+      values.push_back(side.keys[done + i]);
+      values.insert(values.end(), side.shared.begin(), side.shared.end());
+      values.push_back(name);
+    }
+    RETURN_IF_ERROR(connection.Queue(InsertStatement(side, width, rows), values));
   }
   return absl::OkStatus();
 }
