@@ -28,6 +28,34 @@ void AddFigures(const answers::Answers& answers, telemetry::Metrics& metrics) {
   metrics.Gauge("mostove_answers_kept", "Answers that are kept.", read(&Figures::answers));
 }
 
+void AddFigures(const sql::Figures& figures, const std::string& service,
+                telemetry::Metrics& metrics) {
+  const auto read = [](const std::atomic<int64_t>& number, double unit) {
+    return [&number, unit] { return static_cast<double>(number) * unit; };
+  };
+  const auto timed = [&](const char* kind, const sql::Timed& one) {
+    const telemetry::Metrics::Labels labels = {{"service", service}, {"kind", kind}};
+    metrics.CounterFrom("mostove_database_waits_total",
+                        "How often an answer of the database, or a connection, was waited for.",
+                        labels, read(one.count, 1));
+    metrics.CounterFrom("mostove_database_waits_seconds_total", "How long that took in all.",
+                        labels, read(one.nanoseconds, 1e-9));
+  };
+  timed("read", figures.reads);
+  timed("change", figures.changes);
+  timed("commit", figures.commits);
+  timed("connection", figures.connection_waits);
+  const auto changes = [&](const char* commit, const std::atomic<int64_t>& number) {
+    metrics.CounterFrom("mostove_database_changes_total",
+                        "Changes, by whether they were committed with others that waited.",
+                        {{"service", service}, {"commit", commit}}, read(number, 1));
+  };
+  changes("group", figures.grouped_changes);
+  changes("separate", figures.separate_changes);
+  metrics.CounterFrom("mostove_database_groups_total", "Transactions for changes that waited.",
+                      {{"service", service}}, read(figures.groups, 1));
+}
+
 std::unique_ptr<rpc::WorkerPool> StartPool(const char* name, rpc::WorkerPoolOptions options,
                                            telemetry::Metrics* metrics) {
   const telemetry::Metrics::Labels labels = {{"pool", name}};
@@ -68,6 +96,9 @@ absl::Status Host::OpenService(HostOptions& options, Definition definition) {
                                                 }}));
   RETURN_IF_ERROR(references->Open(service->store()));
   waker_->Add(full_name, &service->tail(), references.get());
+  if (options.metrics != nullptr) {
+    AddFigures(database->figures(), service->name(), *options.metrics);
+  }
   databases_.push_back(std::move(database));
   references_.push_back(std::move(references));
   services_.push_back(std::move(service));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/sql/figures.h"
 #include "libs/sql/sql.h"
 
 namespace mostove::sql {
@@ -94,6 +95,11 @@ class Database {
   };
   // Every column of every table of the schema.
   virtual absl::StatusOr<std::vector<Column>> Columns() = 0;
+
+  const Figures& figures() const { return figures_; }
+
+ protected:
+  Figures figures_;
 
  private:
   friend class Reader;

@@ -10,8 +10,12 @@
 
 namespace mostove::sql {
 
-GroupWriter::GroupWriter(std::unique_ptr<SqliteConnection> connection, int group_max)
-    : connection_(std::move(connection)), queue_(group_max), thread_([this] { Run(); }) {}
+GroupWriter::GroupWriter(std::unique_ptr<SqliteConnection> connection, int group_max,
+                         Figures& figures)
+    : connection_(std::move(connection)),
+      figures_(figures),
+      queue_(group_max),
+      thread_([this] { Run(); }) {}
 
 GroupWriter::~GroupWriter() {
   queue_.Close();
@@ -51,10 +55,18 @@ absl::Status GroupWriter::Command(absl::string_view statement) {
   return connection_->Execute(statement, {}).status();
 }
 
+absl::Status GroupWriter::Commit() {
+  const Stopwatch stopwatch(figures_.commits);
+  return Command("COMMIT");
+}
+
 bool GroupWriter::RunTogether(const ChangeQueue::Group& group) {
   // A database that is busy for a program outside: each caller waits as long as
   // it can by itself.
   if (!Command("BEGIN IMMEDIATE").ok()) return false;
+  figures_.groups.fetch_add(1, std::memory_order_relaxed);
+  figures_.grouped_changes.fetch_add(static_cast<int64_t>(group.size()), std::memory_order_relaxed);
+  const Stopwatch stopwatch(figures_.changes);
   Transaction::Shared shared;
   for (WaitingChange* waiting : group) {
     if (!Command("SAVEPOINT change").ok()) break;
@@ -64,7 +76,7 @@ bool GroupWriter::RunTogether(const ChangeQueue::Group& group) {
     if (!connection_->in_transaction()) return false;
     if (!waiting->result.ok() && !Command("ROLLBACK TO change").ok()) break;
     if (!Command("RELEASE change").ok()) break;
-    if (waiting == group.back() && Command("COMMIT").ok()) return true;
+    if (waiting == group.back() && Commit().ok()) return true;
   }
   if (connection_->in_transaction()) (void)Command("ROLLBACK");
   return false;
@@ -72,10 +84,11 @@ bool GroupWriter::RunTogether(const ChangeQueue::Group& group) {
 
 absl::Status GroupWriter::RunAlone(WaitingChange& waiting) {
   RETURN_IF_ERROR(Command("BEGIN IMMEDIATE"));
+  figures_.separate_changes.fetch_add(1, std::memory_order_relaxed);
   Transaction::Shared shared;
   absl::Status result =
       RunChange(*connection_, waiting.change, waiting.deadline, shared, waiting.after_commit);
-  if (result.ok()) result = Command("COMMIT");
+  if (result.ok()) result = Commit();
   if (connection_->in_transaction()) (void)Command("ROLLBACK");
   return result;
 }

@@ -11,7 +11,7 @@ namespace mostove::sql {
 
 class GroupWriter {
  public:
-  GroupWriter(std::unique_ptr<SqliteConnection> connection, int group_max);
+  GroupWriter(std::unique_ptr<SqliteConnection> connection, int group_max, Figures& figures);
   // Runs what still waits, then ends the thread.
   ~GroupWriter();
   GroupWriter(const GroupWriter&) = delete;
@@ -29,9 +29,11 @@ class GroupWriter {
   // In one transaction. False: it is gone, and with it all changes of the group.
   bool RunTogether(const ChangeQueue::Group& group);
   absl::Status RunAlone(WaitingChange& waiting);
+  absl::Status Commit();
   void FinishOrRepeat(WaitingChange* waiting);
 
   const std::unique_ptr<SqliteConnection> connection_;
+  Figures& figures_;
   ChangeQueue queue_;
   std::thread thread_;
 };

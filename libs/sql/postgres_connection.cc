@@ -78,19 +78,21 @@ absl::Status FromState(absl::string_view state, absl::string_view words) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
-    const std::string& url, Mode mode, absl::Duration statement_limit) {
+    const std::string& url, Mode mode, absl::Duration statement_limit, Figures& figures) {
   ASSIGN_OR_RETURN(PostgresLink link, PostgresLink::Open(url));
   std::unique_ptr<PostgresConnection> connection(
-      new PostgresConnection(std::move(link), mode, statement_limit));
+      new PostgresConnection(std::move(link), mode, statement_limit, figures));
   RETURN_IF_ERROR(connection->Configure());
   return connection;
 }
 
-PostgresConnection::PostgresConnection(PostgresLink link, Mode mode, absl::Duration statement_limit)
+PostgresConnection::PostgresConnection(PostgresLink link, Mode mode, absl::Duration statement_limit,
+                                       Figures& figures)
     : link_(std::move(link)),
       mode_(mode),
       statements_(kStatementsMax),
-      statement_limit_(statement_limit) {}
+      statement_limit_(statement_limit),
+      figures_(figures) {}
 
 absl::Status PostgresConnection::Configure() {
   const char* own = mode_ == Mode::kReader  ? kReaderSettings
@@ -195,6 +197,11 @@ absl::StatusOr<std::string> PostgresConnection::Prepare(absl::string_view text,
 }
 
 absl::StatusOr<PostgresResult> PostgresConnection::Receive(absl::Time until) {
+  return Receive(until, mode_ == Mode::kReader ? figures_.reads : figures_.changes);
+}
+
+absl::StatusOr<PostgresResult> PostgresConnection::Receive(absl::Time until, Timed& timed) {
+  const Stopwatch stopwatch(timed);
   if (!link_.Sync()) {
     pending_.clear();
     return Fail(Lost(), kNoChange);
@@ -302,7 +309,7 @@ absl::Status PostgresConnection::Commit(absl::Time deadline) {
   RETURN_IF_ERROR(failure_);
   ++change_;  // what goes wrong now is of none of the changes
   RETURN_IF_ERROR(SendText("COMMIT"));
-  const auto committed = Receive(std::max(deadline, absl::Now() + kEndWaitMin));
+  const auto committed = Receive(std::max(deadline, absl::Now() + kEndWaitMin), figures_.commits);
   if (!committed.ok()) {
     // Behind a statement that failed the server skips the COMMIT.
     if (failed_change_ != kNoChange) return committed.status();

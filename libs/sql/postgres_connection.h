@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/sql/figures.h"
 #include "libs/sql/postgres_link.h"
 #include "libs/sql/sql.h"
 #include "libs/sql/statement_cache.h"
@@ -24,7 +25,8 @@ class PostgresConnection final : public Connection {
   // UNAVAILABLE with libpq's words when the server cannot be reached. No
   // statement runs longer than `statement_limit`.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url, Mode mode,
-                                                                  absl::Duration statement_limit);
+                                                                  absl::Duration statement_limit,
+                                                                  Figures& figures);
 
   Engine engine() const override { return Engine::kPostgres; }
   absl::Status Query(absl::string_view statement, absl::Span<const Value> values,
@@ -70,7 +72,8 @@ class PostgresConnection final : public Connection {
     Explain explain;
   };
 
-  PostgresConnection(PostgresLink link, Mode mode, absl::Duration statement_limit);
+  PostgresConnection(PostgresLink link, Mode mode, absl::Duration statement_limit,
+                     Figures& figures);
   absl::Status Configure();
   // The result of one statement, after those that are queued.
   absl::StatusOr<PostgresResult> Run(absl::string_view text, absl::Span<const Value> values);
@@ -78,6 +81,7 @@ class PostgresConnection final : public Connection {
   absl::Status SendText(const char* statement);
   // Reads the answers to all that is pending: the last one, or the first error.
   absl::StatusOr<PostgresResult> Receive(absl::Time until);
+  absl::StatusOr<PostgresResult> Receive(absl::Time until, Timed& timed);
   // The name of the prepared statement that takes such values.
   absl::StatusOr<std::string> Prepare(absl::string_view text, absl::Span<const Value> values);
   absl::Status MakePrepared(const Prepared& prepared, absl::string_view text);
@@ -94,6 +98,7 @@ class PostgresConnection final : public Connection {
   const Mode mode_;
   StatementCache<Prepared> statements_;
   const absl::Duration statement_limit_;
+  Figures& figures_;
   int64_t next_name_ = 0;
   absl::Time deadline_ = absl::InfiniteFuture();
   std::deque<Pending> pending_;

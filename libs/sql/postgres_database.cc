@@ -73,17 +73,18 @@ class PostgresDatabase final : public Database {
 
   explicit PostgresDatabase(const DatabaseOptions& options)
       : readers_(options.readers_max,
-                 [url = options.url, limit = options.read_limit] {
-                   return PostgresConnection::Open(url, Mode::kReader, limit);
+                 [this, url = options.url, limit = options.read_limit] {
+                   return PostgresConnection::Open(url, Mode::kReader, limit, figures_);
                  }),
         writers_(options.writers_max,
-                 [url = options.url] {
-                   return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration());
+                 [this, url = options.url] {
+                   return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration(),
+                                                   figures_);
                  }),
         groups_(
-            options.groups_max, options.group_max,
-            [url = options.url] {
-              return PostgresConnection::Open(url, Mode::kGroup, kGroupStatementLimit);
+            options.groups_max, options.group_max, figures_,
+            [this, url = options.url] {
+              return PostgresConnection::Open(url, Mode::kGroup, kGroupStatementLimit, figures_);
             },
             [this](Pool& pool, std::unique_ptr<PostgresConnection> connection) {
               Return(pool, std::move(connection));
@@ -101,7 +102,7 @@ class PostgresDatabase final : public Database {
   Engine engine() const override { return Engine::kPostgres; }
 
   absl::StatusOr<Reader> Read(absl::Time deadline) override {
-    ASSIGN_OR_RETURN(auto connection, readers_.Take(deadline));
+    ASSIGN_OR_RETURN(auto connection, Take(readers_, deadline));
     connection->SetDeadline(deadline);
     return Reader(this, std::move(connection));
   }
@@ -119,6 +120,11 @@ class PostgresDatabase final : public Database {
     std::unique_ptr<PostgresConnection> connection(
         static_cast<PostgresConnection*>(lent.release()));
     Return(readers_, std::move(connection));
+  }
+
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(Pool& pool, absl::Time deadline) {
+    const Stopwatch stopwatch(figures_.connection_waits);
+    return pool.Take(deadline);
   }
 
   void Return(Pool& pool, std::unique_ptr<PostgresConnection> connection) {
@@ -140,7 +146,8 @@ class PostgresDatabase final : public Database {
 };
 
 absl::Status PostgresDatabase::WriteOnce(absl::Time deadline, const Change& change) {
-  ASSIGN_OR_RETURN(auto connection, writers_.Take(deadline));
+  ASSIGN_OR_RETURN(auto connection, Take(writers_, deadline));
+  figures_.separate_changes.fetch_add(1, std::memory_order_relaxed);
   Transaction::Shared shared;
   Transaction::Actions after_commit;
   absl::Status result = connection->Begin();

@@ -18,8 +18,12 @@ constexpr int kRoundsMax = 4;
 
 }  // namespace
 
-PostgresGroups::PostgresGroups(int groups, int group_max, Pool::Make make, GiveBack give_back)
-    : connections_(groups, std::move(make)), give_back_(std::move(give_back)), queue_(group_max) {
+PostgresGroups::PostgresGroups(int groups, int group_max, Figures& figures, Pool::Make make,
+                               GiveBack give_back)
+    : figures_(figures),
+      connections_(groups, std::move(make)),
+      give_back_(std::move(give_back)),
+      queue_(group_max) {
   for (int i = 0; i < groups; ++i) threads_.emplace_back([this] { Run(); });
 }
 
@@ -100,6 +104,8 @@ void PostgresGroups::RunOnce(PostgresConnection& connection, ChangeQueue::Group&
 int PostgresGroups::RunChanges(PostgresConnection& connection, const ChangeQueue::Group& group) {
   const int all = static_cast<int>(group.size()) + 1;
   if (!connection.Begin().ok()) return all;
+  figures_.groups.fetch_add(1, std::memory_order_relaxed);
+  figures_.grouped_changes.fetch_add(all - 1, std::memory_order_relaxed);
   Transaction::Shared shared;
   shared.optimistic = true;
   for (size_t i = 0; i < group.size(); ++i) {

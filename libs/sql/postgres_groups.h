@@ -20,7 +20,7 @@ class PostgresGroups {
   // With as many groups at once as `groups`; `make` opens connections of
   // Mode::kGroup. `give_back` gets them back into `connections()`.
   using GiveBack = std::function<void(Pool&, std::unique_ptr<PostgresConnection>)>;
-  PostgresGroups(int groups, int group_max, Pool::Make make, GiveBack give_back);
+  PostgresGroups(int groups, int group_max, Figures& figures, Pool::Make make, GiveBack give_back);
   // Runs what still waits, then ends the threads.
   ~PostgresGroups();
   PostgresGroups(const PostgresGroups&) = delete;
@@ -41,6 +41,7 @@ class PostgresGroups {
   int RunChanges(PostgresConnection& connection, const ChangeQueue::Group& group);
   void FinishAll(ChangeQueue::Group& group);
 
+  Figures& figures_;
   Pool connections_;
   const GiveBack give_back_;
   ChangeQueue queue_;

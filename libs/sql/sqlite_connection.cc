@@ -131,13 +131,14 @@ int BindValue(sqlite3_stmt* statement, int index, const Value& value) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
-    const std::string& path, Mode mode, absl::Duration statement_limit) {
+    const std::string& path, Mode mode, absl::Duration statement_limit, Timed* reads) {
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
       (mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   sqlite3* database = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
-  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(database, statement_limit));
+  std::unique_ptr<SqliteConnection> connection(
+      new SqliteConnection(database, statement_limit, reads));
   if (code != SQLITE_OK) {
     return status::Make(
         absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_OPENED",
@@ -152,8 +153,11 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
   return connection;
 }
 
-SqliteConnection::SqliteConnection(sqlite3* database, absl::Duration statement_limit)
-    : database_(database), statements_(kStatementsMax), statement_limit_(statement_limit) {}
+SqliteConnection::SqliteConnection(sqlite3* database, absl::Duration statement_limit, Timed* reads)
+    : database_(database),
+      statements_(kStatementsMax),
+      statement_limit_(statement_limit),
+      reads_(reads) {}
 
 absl::Status SqliteConnection::Configure(Mode mode) {
   sqlite3* database = database_.get();
@@ -245,7 +249,9 @@ absl::Status SqliteConnection::Run(absl::string_view text, absl::Span<const Valu
 
 absl::Status SqliteConnection::Query(absl::string_view statement, absl::Span<const Value> values,
                                      absl::FunctionRef<bool(const Row&)> each) {
-  return change_error_.Note(Run(statement, values, each));
+  if (reads_ == nullptr) return change_error_.Note(Run(statement, values, each));
+  const Stopwatch stopwatch(*reads_);
+  return Run(statement, values, each);
 }
 
 absl::StatusOr<int64_t> SqliteConnection::Execute(absl::string_view statement,

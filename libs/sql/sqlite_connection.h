@@ -7,6 +7,7 @@
 #include <string>
 
 #include "libs/sql/change_error.h"
+#include "libs/sql/figures.h"
 #include "libs/sql/sql.h"
 #include "libs/sql/statement_cache.h"
 
@@ -17,9 +18,10 @@ class SqliteConnection final : public Connection {
   enum class Mode { kReader, kWriter };
 
   // A writer makes the file when there is none. No statement runs longer than
-  // `statement_limit`.
+  // `statement_limit`. Queries are counted in `reads`, if it is not null.
   static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Mode mode,
-                                                                absl::Duration statement_limit);
+                                                                absl::Duration statement_limit,
+                                                                Timed* reads);
 
   Engine engine() const override { return Engine::kSqlite; }
   absl::Status Query(absl::string_view statement, absl::Span<const Value> values,
@@ -50,7 +52,7 @@ class SqliteConnection final : public Connection {
   // Shared, for a statement may leave the cache while it runs.
   using Statement = std::shared_ptr<sqlite3_stmt>;
 
-  SqliteConnection(sqlite3* database, absl::Duration statement_limit);
+  SqliteConnection(sqlite3* database, absl::Duration statement_limit, Timed* reads);
   absl::Status Configure(Mode mode);
   absl::StatusOr<Statement> Prepare(absl::string_view text);
   absl::StatusOr<Statement> Start(absl::string_view text, absl::Span<const Value> values);
@@ -66,6 +68,7 @@ class SqliteConnection final : public Connection {
   absl::Time deadline_ = absl::InfiniteFuture();
   absl::Time statement_deadline_ = absl::InfiniteFuture();
   ChangeError change_error_;
+  Timed* const reads_;  // may be null
   int log_pages_ = 0;
 };
 

@@ -24,8 +24,8 @@ constexpr char kColumns[] = R"sql(
 // What fails now worked at the start: the machine is short of something, and the
 // caller may try again.
 absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenReader(const std::string& path,
-                                                             absl::Duration limit) {
-  auto reader = SqliteConnection::Open(path, SqliteConnection::Mode::kReader, limit);
+                                                             absl::Duration limit, Timed& reads) {
+  auto reader = SqliteConnection::Open(path, SqliteConnection::Mode::kReader, limit, &reads);
   if (!reader.ok()) return ConnectionLost(reader.status().message());
   return reader;
 }
@@ -36,8 +36,10 @@ class SqliteDatabase final : public Database {
                  std::unique_ptr<SqliteConnection> writer)
       : lock_(std::move(lock)),
         readers_(options.readers_max,
-                 [path, limit = options.read_limit] { return OpenReader(path, limit); }),
-        writer_(std::move(writer), options.group_max) {}
+                 [this, path, limit = options.read_limit] {
+                   return OpenReader(path, limit, figures_.reads);
+                 }),
+        writer_(std::move(writer), options.group_max, figures_) {}
 
   Engine engine() const override { return Engine::kSqlite; }
 
@@ -76,9 +78,9 @@ class SqliteDatabase final : public Database {
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path,
                                                      const DatabaseOptions& options) {
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Take(path));
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<SqliteConnection> writer,
-      SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, absl::InfiniteDuration()));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> writer,
+                   SqliteConnection::Open(path, SqliteConnection::Mode::kWriter,
+                                          absl::InfiniteDuration(), nullptr));
   return std::make_unique<SqliteDatabase>(std::move(lock), path, options, std::move(writer));
 }
 

@@ -69,11 +69,12 @@ TEST_F(SqliteTest, AFileThatIsNoDatabaseOrCannotBeMadeIsRefusedByName) {
 }
 
 TEST_F(SqliteTest, ChangesThatWaitAreCommittedTogether) {
-  auto connection =
-      SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter, absl::InfiniteDuration());
+  auto connection = SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter,
+                                           absl::InfiniteDuration(), nullptr);
   ASSERT_THAT(connection, IsOk());
   ASSERT_THAT((*connection)->Script("CREATE TABLE t (n BIGINT)"), IsOk());
-  GroupWriter writer(*std::move(connection), /*group_max=*/40);
+  Figures figures;
+  GroupWriter writer(*std::move(connection), /*group_max=*/40, figures);
   absl::Notification running, finish;
   std::vector<std::thread> threads;
   // The first one holds the writer until the others wait.

@@ -55,11 +55,17 @@ absl::StatusOr<changes::v1::ListChangesResponse> ListChanges(
   changes::v1::ListChangesResponse response;
   const absl::flat_hash_set<absl::string_view> wanted(request.resource_types().begin(),
                                                       request.resource_types().end());
+  changelog::Position next = page.next;
+  size_t bytes = 0;
   for (const changelog::Entry& entry : page.entries) {
-    if (!wanted.empty() && !wanted.contains(entry.resource_type)) continue;
-    *response.add_changes() = ToProto(store, entry, page.next.epoch);
+    if (wanted.empty() || wanted.contains(entry.resource_type)) {
+      bytes += entry.payload.size();
+      if (bytes > kAnswerBytesMax && response.changes_size() > 0) break;
+      *response.add_changes() = ToProto(store, entry, page.next.epoch);
+    }
+    next.sequence = entry.sequence;
   }
-  response.set_next_position(page.next.ToString());
+  response.set_next_position(next.ToString());
   return response;
 }
 
