@@ -14,6 +14,7 @@ using ErrorCode = boost::system::error_code;
 constexpr size_t kInBytes = 64 << 10;
 constexpr size_t kOutBytes = 256 << 10;  // in one write
 constexpr std::chrono::seconds kRefill(1);
+constexpr std::chrono::seconds kLinger(2);
 
 bool WouldBlock(const ErrorCode& error) {
   return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
@@ -25,6 +26,7 @@ Connection::Connection(loop::Loop& loop, Socket socket, const Limits& limits,
                        Session::Accept accept, const Keepalive& keepalive,
                        std::function<void()> on_event)
     : loop_(loop),
+      is_server_(accept != nullptr),
       socket_(std::move(socket)),
       session_(limits, std::move(accept)),
       keepalive_(keepalive),
@@ -51,6 +53,7 @@ void Connection::Read() {
 void Connection::OnRead(const ErrorCode& error, size_t count) {
   if (closed_) return;
   if (error) return End();
+  if (lingering_) return Read();
   heard_ = Clock::now();
   receiving_ = true;
   const bool goes_on = session_.Receive({in_.data(), count});
@@ -72,7 +75,7 @@ void Connection::FlushSoon() {
 }
 
 void Connection::Flush() {
-  if (closed_ || write_pending_ || std::exchange(flushing_, true)) return;
+  if (closed_ || lingering_ || write_pending_ || std::exchange(flushing_, true)) return;
   bool goes_on = true;
   do {
     goes_on = session_.Produce(out_, kOutBytes);
@@ -80,7 +83,8 @@ void Connection::Flush() {
   flushing_ = false;
   if (closed_) return;
   const bool sent = unsent_bytes() == 0;
-  if (!goes_on || (sent && (closing_ || session_.finished()))) return End();
+  if (!goes_on) return End();
+  if (sent && (closing_ || session_.finished())) return is_server_ ? Linger() : End();
   if (sent && out_.capacity() > 4 * kOutBytes) out_ = std::string();
 }
 
@@ -118,6 +122,16 @@ void Connection::WaitWritable() {
   });
 }
 
+// Closing while the peer still sends would reset the connection, and it might
+// never read what we said last.
+void Connection::Linger() {
+  lingering_ = true;
+  lingers_since_ = Clock::now();
+  ErrorCode error;
+  socket_.shutdown(socket_base::shutdown_send, error);
+  if (error) End();
+}
+
 void Connection::Close() {
   closing_ = true;
   FlushSoon();
@@ -130,6 +144,10 @@ void Connection::Drain(uint32_t error) {
 
 void Connection::Tick(Clock::time_point now) {
   if (closed_) return;
+  if (lingering_) {
+    if (now - lingers_since_ >= kLinger) End();
+    return;
+  }
   if (now - refilled_ >= kRefill) {
     refilled_ = now;
     session_.Refill();

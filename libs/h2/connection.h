@@ -57,10 +57,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnRead(const boost::system::error_code& error, size_t count);
   void Flush();
   bool WriteOut();
+  void Linger();
   void WaitWritable();
   void End();
 
   loop::Loop& loop_;
+  const bool is_server_;
   Socket socket_;
   Session session_;
   const Keepalive keepalive_;
@@ -73,7 +75,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool flushing_ = false;
   bool write_pending_ = false;
   bool receiving_ = false;
-  bool closing_ = false;  // ends with the next flush
+  bool closing_ = false;    // ends with the next flush
+  bool lingering_ = false;  // all is said; waits until the peer has read it
+  Clock::time_point lingers_since_;
   bool closed_ = false;
 };
 

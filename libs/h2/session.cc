@@ -46,6 +46,7 @@ struct Session::Stream {
   size_t header_bytes = 0;
   bool too_large = false;
   bool head_sent = false;
+  bool peer_ended = false;
   // What is to be sent.
   std::string out;
   size_t sent = 0;
@@ -62,7 +63,8 @@ struct Session::Callbacks {
     Session& self = Of(user);
     const StreamId id = frame->hd.stream_id;
     Stream* stream = self.Find(id);
-    if (stream == nullptr && self.accept_ && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+    const bool is_new = stream == nullptr && self.accept_ && !self.leaving_;
+    if (is_new && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
       self.idle_frames_left_ =
           std::min(self.idle_frames_left_ + kFramesPerStream, self.limits_.idle_frames_max);
       stream = &self.Add(id, self.accept_(id));
@@ -98,6 +100,7 @@ struct Session::Callbacks {
         self.head_of_ = nullptr;
         if (Stream* const stream = self.Find(frame->hd.stream_id)) {
           const std::shared_ptr<Listener> listener = stream->listener;
+          stream->peer_ended = is_last;
           listener->OnFields(stream->too_large);
           if (is_last) listener->OnEnd();
         }
@@ -106,6 +109,7 @@ struct Session::Callbacks {
         if (is_last) {
           if (Stream* const stream = self.Find(frame->hd.stream_id)) {
             const std::shared_ptr<Listener> listener = stream->listener;
+            stream->peer_ended = true;
             listener->OnEnd();
           }
           return 0;
@@ -147,8 +151,15 @@ struct Session::Callbacks {
   }
 
   static int OnFrameSent(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
-    if (frame->hd.type != NGHTTP2_HEADERS) return 0;
-    if (Stream* const stream = Of(user).Find(frame->hd.stream_id)) stream->head_sent = true;
+    const bool is_head = frame->hd.type == NGHTTP2_HEADERS;
+    if (!is_head && frame->hd.type != NGHTTP2_DATA) return 0;
+    Session& self = Of(user);
+    Stream* const stream = self.Find(frame->hd.stream_id);
+    if (stream == nullptr) return 0;
+    if (is_head) stream->head_sent = true;
+    // An answer that came before its request has ended: the rest is not wanted.
+    const bool is_last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (self.accept_ && is_last && !stream->peer_ended) self.Reset(stream->id, kNoError);
     return 0;
   }
 
@@ -364,7 +375,9 @@ void Session::Ping() {
 
 void Session::Refill() { idle_frames_left_ = limits_.idle_frames_max; }
 
+// Streams that come before the frame is sent are among those it refuses.
 void Session::GoAway(uint32_t error) {
+  leaving_ = true;
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
                         nghttp2_session_get_last_proc_stream_id(session_), error, nullptr, 0);
 }

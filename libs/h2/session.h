@@ -133,7 +133,8 @@ class Session {
   std::vector<StreamId> drained_;
   int idle_frames_left_;
   bool ready_ = false;
-  bool going_away_ = false;
+  bool going_away_ = false;  // the peer
+  bool leaving_ = false;     // we
   bool pinging_ = false;
 };
 

@@ -30,7 +30,7 @@ class GrpcDrainTest : public GrpcTest {
   }
 };
 
-TEST_F(GrpcDrainTest, ARunningCallFinishesWithinTheGrace) {
+TEST_P(GrpcDrainTest, ARunningCallFinishesWithinTheGrace) {
   std::promise<void> begun, release;
   shelves_.On<ListShelvesRequest, ListShelvesResponse>("ListShelves",
                                                        [&](const Call&, const ListShelvesRequest&) {
@@ -47,7 +47,7 @@ TEST_F(GrpcDrainTest, ARunningCallFinishesWithinTheGrace) {
   drained.wait();
 }
 
-TEST_F(GrpcDrainTest, AfterTheGraceCallsAreCancelled) {
+TEST_P(GrpcDrainTest, AfterTheGraceCallsAreCancelled) {
   std::promise<void> begun;
   shelves_.On<ListShelvesRequest, ListShelvesResponse>(
       "ListShelves", [&](const Call& call, const ListShelvesRequest&) {
@@ -62,7 +62,7 @@ TEST_F(GrpcDrainTest, AfterTheGraceCallsAreCancelled) {
   EXPECT_THAT(answer.get(), ::testing::Not(IsOk()));
 }
 
-TEST_F(GrpcDrainTest, ADrainedServerTakesNoCallAndASecondDrainDoesNothing) {
+TEST_P(GrpcDrainTest, ADrainedServerTakesNoCallAndASecondDrainDoesNothing) {
   Start();
   server_->Drain(absl::ZeroDuration());
   server_->Drain(absl::ZeroDuration());
@@ -71,7 +71,7 @@ TEST_F(GrpcDrainTest, ADrainedServerTakesNoCallAndASecondDrainDoesNothing) {
 
 // Every call that a function ran is answered; the others are told that the
 // server is gone. Repeated, because what it is after are races.
-TEST_F(GrpcDrainTest, UnderLoadNoAnswerIsLost) {
+TEST_P(GrpcDrainTest, UnderLoadNoAnswerIsLost) {
   constexpr int kRounds = 5, kClients = 8;
   constexpr absl::Duration kGrace = absl::Minutes(2);
   std::atomic<int> ran = 0, answered = 0;
@@ -118,6 +118,8 @@ TEST_F(GrpcDrainTest, UnderLoadNoAnswerIsLost) {
     server_ = nullptr;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcDrainTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

@@ -50,7 +50,7 @@ class GrpcInvokerTest : public GrpcInvokerFixture {
   std::promise<void> begun_;
 };
 
-TEST_F(GrpcInvokerTest, CallsReachTheServiceOverBothKindsOfAddress) {
+TEST_P(GrpcInvokerTest, CallsReachTheServiceOverBothKindsOfAddress) {
   AnswerGet();
   Serve(Socket());
   Serve("127.0.0.1:0");
@@ -65,7 +65,7 @@ TEST_F(GrpcInvokerTest, CallsReachTheServiceOverBothKindsOfAddress) {
   }
 }
 
-TEST_F(GrpcInvokerTest, WhatTheCallSaysArrives) {
+TEST_P(GrpcInvokerTest, WhatTheCallSaysArrives) {
   AnswerGet();
   Serve(Socket());
   Connect({Socket()});
@@ -84,7 +84,7 @@ TEST_F(GrpcInvokerTest, WhatTheCallSaysArrives) {
   EXPECT_LE(absl::AbsDuration(seen_.deadline - call.deadline), absl::Seconds(1));
 }
 
-TEST_F(GrpcInvokerTest, TextThatIsNoMetadataIsLeftOut) {
+TEST_P(GrpcInvokerTest, TextThatIsNoMetadataIsLeftOut) {
   AnswerGet();
   Serve(Socket());
   Connect({Socket()});
@@ -98,7 +98,7 @@ TEST_F(GrpcInvokerTest, TextThatIsNoMetadataIsLeftOut) {
   EXPECT_EQ(seen_.request_id.size(), 36u) << "a new one";
 }
 
-TEST_F(GrpcInvokerTest, TheIdempotencyKeyArrives) {
+TEST_P(GrpcInvokerTest, TheIdempotencyKeyArrives) {
   Call seen;
   shelves_.On<DeleteShelfRequest, Shelf>("DeleteShelf",
                                          [&](const Call& call, const DeleteShelfRequest&) {
@@ -113,7 +113,7 @@ TEST_F(GrpcInvokerTest, TheIdempotencyKeyArrives) {
   EXPECT_EQ(seen.idempotency_key, "ключ-1");
 }
 
-TEST_F(GrpcInvokerTest, ErrorsArriveWithTheirDetails) {
+TEST_P(GrpcInvokerTest, ErrorsArriveWithTheirDetails) {
   const absl::Status error = status::NotFound("testing.mostove.bg/Shelf", "poetry");
   shelves_.On<GetShelfRequest, Shelf>(
       "GetShelf",
@@ -124,7 +124,7 @@ TEST_F(GrpcInvokerTest, ErrorsArriveWithTheirDetails) {
   EXPECT_THAT(Send("GetShelf", GetShelfRequest()).get(), testing::HasViolation("name", "REQUIRED"));
 }
 
-TEST_F(GrpcInvokerTest, AServiceThatIsAwayIsNamedAfterAShortWait) {
+TEST_P(GrpcInvokerTest, AServiceThatIsAwayIsNamedAfterAShortWait) {
   Connect({Socket(), "127.0.0.1:1"}, {.wait_max = absl::Milliseconds(30)});
   EXPECT_THAT(invoker_->Check(), HasReason("SERVICE_AWAY"));
   const Answer answer = Get().get();
@@ -134,14 +134,14 @@ TEST_F(GrpcInvokerTest, AServiceThatIsAwayIsNamedAfterAShortWait) {
   EXPECT_GT(status::RetryAfter(answer.status()), absl::ZeroDuration());
 }
 
-TEST_F(GrpcInvokerTest, TheDeadlineEndsTheWaitForAService) {
+TEST_P(GrpcInvokerTest, TheDeadlineEndsTheWaitForAService) {
   Connect({Socket()});
   Call call = AsAdministrator();
   call.deadline = absl::Now() + absl::Milliseconds(30);
   EXPECT_THAT(Get(call).get(), HasReason("SERVICE_AWAY"));
 }
 
-TEST_F(GrpcInvokerTest, AServiceMayStartAfterTheCall) {
+TEST_P(GrpcInvokerTest, AServiceMayStartAfterTheCall) {
   AnswerGet();
   Connect({Socket()});
   std::future<Answer> answer = Get();
@@ -149,7 +149,7 @@ TEST_F(GrpcInvokerTest, AServiceMayStartAfterTheCall) {
   EXPECT_THAT(answer.get(), IsOk());
 }
 
-TEST_F(GrpcInvokerTest, ADeadlineThatPassesEndsTheCall) {
+TEST_P(GrpcInvokerTest, ADeadlineThatPassesEndsTheCall) {
   BlockList();
   Serve(Socket());
   Connect({Socket()});
@@ -159,7 +159,7 @@ TEST_F(GrpcInvokerTest, ADeadlineThatPassesEndsTheCall) {
               StatusIs(absl::StatusCode::kDeadlineExceeded, HasReason("DEADLINE_EXCEEDED")));
 }
 
-TEST_F(GrpcInvokerTest, ACallerThatGoesAwayCancelsTheCallThere) {
+TEST_P(GrpcInvokerTest, ACallerThatGoesAwayCancelsTheCallThere) {
   BlockList();
   Serve(Socket());
   Connect({Socket()});
@@ -173,7 +173,7 @@ TEST_F(GrpcInvokerTest, ACallerThatGoesAwayCancelsTheCallThere) {
   programs_.clear();  // would wait for ever if the function still ran
 }
 
-TEST_F(GrpcInvokerTest, CallsUnderWayAreBounded) {
+TEST_P(GrpcInvokerTest, CallsUnderWayAreBounded) {
   AnswerGet();
   Connect({Socket()}, {.calls_max = 2, .wait_max = absl::Minutes(5)});
   std::future<Answer> first = Get(), second = Get();
@@ -184,7 +184,7 @@ TEST_F(GrpcInvokerTest, CallsUnderWayAreBounded) {
   EXPECT_THAT(Get().get(), IsOk());
 }
 
-TEST_F(GrpcInvokerTest, ItsEndAnswersTheCallsUnderWay) {
+TEST_P(GrpcInvokerTest, ItsEndAnswersTheCallsUnderWay) {
   BlockList();
   Serve(Socket());
   Connect({Socket()});
@@ -199,7 +199,7 @@ TEST_F(GrpcInvokerTest, ItsEndAnswersTheCallsUnderWay) {
   EXPECT_THAT(waiting.get(), StatusIs(absl::StatusCode::kUnavailable, HasReason("STOPPING")));
 }
 
-TEST_F(GrpcInvokerTest, AnswersOfEightMebibytesPassAndLargerOnesDoNot) {
+TEST_P(GrpcInvokerTest, AnswersOfEightMebibytesPassAndLargerOnesDoNot) {
   shelves_.On<ListShelvesRequest, ListShelvesResponse>(
       "ListShelves", [](const Call&, const ListShelvesRequest& request) {
         ListShelvesResponse response;
@@ -218,12 +218,12 @@ TEST_F(GrpcInvokerTest, AnswersOfEightMebibytesPassAndLargerOnesDoNot) {
   EXPECT_THAT(Send("ListShelves", request).get(), StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
-TEST_F(GrpcInvokerTest, ForeignMethodsAndStreamsCannotBeInvoked) {
+TEST_P(GrpcInvokerTest, ForeignMethodsAndStreamsCannotBeInvoked) {
   Connect({Socket()});
   EXPECT_THAT(Send("WatchShelves", WatchShelvesRequest()).get(), HasReason("METHOD_UNKNOWN"));
 }
 
-TEST_F(GrpcInvokerTest, ManyThreadsCallAtOnce) {
+TEST_P(GrpcInvokerTest, ManyThreadsCallAtOnce) {
   AnswerGet();
   shelves_.On<GetShelfRequest, Shelf>("GetShelf", [](const Call&, const GetShelfRequest& request) {
     Shelf shelf;
@@ -247,6 +247,8 @@ TEST_F(GrpcInvokerTest, ManyThreadsCallAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(right, 64 * 50);
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcInvokerTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

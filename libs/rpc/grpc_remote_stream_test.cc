@@ -46,7 +46,7 @@ class GrpcRemoteStreamTest : public GrpcInvokerFixture {
   }
 };
 
-TEST_F(GrpcRemoteStreamTest, MessagesComeInOrderUntilTheEnd) {
+TEST_P(GrpcRemoteStreamTest, MessagesComeInOrderUntilTheEnd) {
   Serve(Socket());
   Connect({Socket()});
   const auto stream = Watch();
@@ -64,7 +64,7 @@ TEST_F(GrpcRemoteStreamTest, MessagesComeInOrderUntilTheEnd) {
   EXPECT_THAT(Pull(*stream).get(), StatusIs(absl::StatusCode::kOutOfRange)) << "and stays so";
 }
 
-TEST_F(GrpcRemoteStreamTest, AnErrorEndsItWithDetails) {
+TEST_P(GrpcRemoteStreamTest, AnErrorEndsItWithDetails) {
   Serve(Socket());
   Connect({Socket()});
   const auto stream = Watch();
@@ -74,7 +74,7 @@ TEST_F(GrpcRemoteStreamTest, AnErrorEndsItWithDetails) {
   EXPECT_THAT(Pull(*Watch(Call())).get(), StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
-TEST_F(GrpcRemoteStreamTest, CancelEndsItHereAndThere) {
+TEST_P(GrpcRemoteStreamTest, CancelEndsItHereAndThere) {
   Serve(Socket());
   Connect({Socket()});
   const auto pulled = Watch(), resting = Watch();
@@ -88,7 +88,7 @@ TEST_F(GrpcRemoteStreamTest, CancelEndsItHereAndThere) {
   WaitForOpen(0);
 }
 
-TEST_F(GrpcRemoteStreamTest, OneWhoseServiceIsAwaySaysSo) {
+TEST_P(GrpcRemoteStreamTest, OneWhoseServiceIsAwaySaysSo) {
   Connect({Socket()}, {.wait_max = absl::Milliseconds(30)});
   EXPECT_THAT(Pull(*Watch()).get(), HasReason("SERVICE_AWAY"));
   Connect({Socket()});
@@ -98,7 +98,7 @@ TEST_F(GrpcRemoteStreamTest, OneWhoseServiceIsAwaySaysSo) {
   EXPECT_THAT(waiting.get(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(GrpcRemoteStreamTest, ItEndsWithItsService) {
+TEST_P(GrpcRemoteStreamTest, ItEndsWithItsService) {
   Serve(Socket());
   Connect({Socket()});
   const auto stream = Watch();
@@ -108,7 +108,7 @@ TEST_F(GrpcRemoteStreamTest, ItEndsWithItsService) {
   EXPECT_THAT(waiting.get(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(GrpcRemoteStreamTest, TheInvokersEndEndsIt) {
+TEST_P(GrpcRemoteStreamTest, TheInvokersEndEndsIt) {
   Serve(Socket());
   Connect({Socket()});
   const auto pulled = Watch(), resting = Watch();
@@ -118,7 +118,7 @@ TEST_F(GrpcRemoteStreamTest, TheInvokersEndEndsIt) {
   EXPECT_THAT(waiting.get(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(GrpcRemoteStreamTest, AServiceIsAskedNoFasterThanItsReaderPulls) {
+TEST_P(GrpcRemoteStreamTest, AServiceIsAskedNoFasterThanItsReaderPulls) {
   Serve(Socket());
   Connect({Socket()});
   constexpr int kShelves = 400;
@@ -140,10 +140,11 @@ class GrpcForwardTest : public GrpcRemoteStreamTest {
   void StartFront() {
     Serve(Socket());
     Connect({Socket()});
-    auto front = GrpcServer::Start(
-        {.invokers = {invoker_.get()},
-         .address = Socket("front"),
-         .caller_of = [](const MetadataReader&) { return call::LocalAdministrator(); }});
+    auto front = StartServer(GetParam(), {.invokers = {invoker_.get()},
+                                          .address = Socket("front"),
+                                          .caller_of = [](const MetadataReader&) {
+                                            return call::LocalAdministrator();
+                                          }});
     ASSERT_THAT(front, IsOk());
     front_ = *std::move(front);
     stub_ = ShelvesService::NewStub(
@@ -159,7 +160,7 @@ class GrpcForwardTest : public GrpcRemoteStreamTest {
   std::unique_ptr<ShelvesService::Stub> stub_;
 };
 
-TEST_F(GrpcForwardTest, UnaryCallsAndTheirErrorsPass) {
+TEST_P(GrpcForwardTest, UnaryCallsAndTheirErrorsPass) {
   shelves_.On<GetShelfRequest, Shelf>(
       "GetShelf", [](const Call&, const GetShelfRequest& request) -> absl::StatusOr<Shelf> {
         if (request.name() != "organizations/o/shelves/s") {
@@ -179,7 +180,7 @@ TEST_F(GrpcForwardTest, UnaryCallsAndTheirErrorsPass) {
             status::NotFound("testing.mostove.bg/Shelf", "organizations/o/shelves/t"));
 }
 
-TEST_F(GrpcForwardTest, StreamsPass) {
+TEST_P(GrpcForwardTest, StreamsPass) {
   StartFront();
   grpc::ClientContext context;
   const auto reader = WatchFront(context);
@@ -194,7 +195,7 @@ TEST_F(GrpcForwardTest, StreamsPass) {
   EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
 }
 
-TEST_F(GrpcForwardTest, ACallerWhoLeavesAStreamEndsItInTheService) {
+TEST_P(GrpcForwardTest, ACallerWhoLeavesAStreamEndsItInTheService) {
   StartFront();
   grpc::ClientContext context;
   const auto reader = WatchFront(context);
@@ -204,7 +205,7 @@ TEST_F(GrpcForwardTest, ACallerWhoLeavesAStreamEndsItInTheService) {
   WaitForOpen(0);
 }
 
-TEST_F(GrpcForwardTest, ADrainOfTheFrontEndsItsStreams) {
+TEST_P(GrpcForwardTest, ADrainOfTheFrontEndsItsStreams) {
   StartFront();
   grpc::ClientContext context;
   const auto reader = WatchFront(context);
@@ -214,6 +215,9 @@ TEST_F(GrpcForwardTest, ADrainOfTheFrontEndsItsStreams) {
               StatusIs(absl::StatusCode::kUnavailable, HasReason("DRAINING")));
   WaitForOpen(0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcForwardTest, kBothServers, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Both, GrpcRemoteStreamTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

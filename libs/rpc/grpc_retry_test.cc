@@ -39,7 +39,7 @@ class GrpcRetryTest : public GrpcInvokerFixture {
   std::atomic<int> failures_ = 0, runs_ = 0;
 };
 
-TEST_F(GrpcRetryTest, ReadsAndWritesWithAKeyAreSentUpToThreeTimesOthersOnce) {
+TEST_P(GrpcRetryTest, ReadsAndWritesWithAKeyAreSentUpToThreeTimesOthersOnce) {
   SometimesFail();
   Serve(Socket());
   Connect({Socket()});
@@ -65,7 +65,7 @@ TEST_F(GrpcRetryTest, ReadsAndWritesWithAKeyAreSentUpToThreeTimesOthersOnce) {
   }
 }
 
-TEST_F(GrpcRetryTest, OtherErrorsAreNotTriedAgain) {
+TEST_P(GrpcRetryTest, OtherErrorsAreNotTriedAgain) {
   shelves_.On<GetShelfRequest, Shelf>(
       "GetShelf", [&](const Call&, const GetShelfRequest& request) -> absl::StatusOr<Shelf> {
         ++runs_;
@@ -77,7 +77,7 @@ TEST_F(GrpcRetryTest, OtherErrorsAreNotTriedAgain) {
   EXPECT_EQ(runs_, 1);
 }
 
-TEST_F(GrpcRetryTest, NoCallIsSentAgainBeyondItsDeadline) {
+TEST_P(GrpcRetryTest, NoCallIsSentAgainBeyondItsDeadline) {
   SometimesFail();
   failures_ = 1000;
   Serve(Socket());
@@ -90,7 +90,7 @@ TEST_F(GrpcRetryTest, NoCallIsSentAgainBeyondItsDeadline) {
   EXPECT_LE(runs_, 1);
 }
 
-TEST_F(GrpcRetryTest, TheBudgetStopsAStorm) {
+TEST_P(GrpcRetryTest, TheBudgetStopsAStorm) {
   SometimesFail();
   failures_ = 1000;
   Serve(Socket());
@@ -99,7 +99,7 @@ TEST_F(GrpcRetryTest, TheBudgetStopsAStorm) {
   EXPECT_EQ(runs_, 50 + 3) << "the fifth failure empties half of the bucket, the third ends a call";
 }
 
-TEST_F(GrpcRetryTest, AServiceThatIsRestartedIsFoundAgain) {
+TEST_P(GrpcRetryTest, AServiceThatIsRestartedIsFoundAgain) {
   SometimesFail();
   Serve(Socket());
   Connect({Socket()});
@@ -115,7 +115,7 @@ TEST_F(GrpcRetryTest, AServiceThatIsRestartedIsFoundAgain) {
   EXPECT_THAT(Delete().get(), IsOk());
 }
 
-TEST_F(GrpcRetryTest, LoadIsSharedAmongCopies) {
+TEST_P(GrpcRetryTest, LoadIsSharedAmongCopies) {
   std::atomic<int> runs[2] = {0, 0};
   for (int i = 0; i < 2; ++i) {
     shelves_.On<GetShelfRequest, Shelf>("GetShelf", [&runs, i](const Call&, const auto&) {
@@ -132,7 +132,7 @@ TEST_F(GrpcRetryTest, LoadIsSharedAmongCopies) {
   EXPECT_EQ(runs[1], 10);
 }
 
-TEST_F(GrpcRetryTest, WhenACopyEndsUnderLoadNoReadAndNoWriteWithAKeyFails) {
+TEST_P(GrpcRetryTest, WhenACopyEndsUnderLoadNoReadAndNoWriteWithAKeyFails) {
   SometimesFail();
   Serve(Socket("copy0"));
   Serve("127.0.0.1:0");
@@ -158,13 +158,15 @@ TEST_F(GrpcRetryTest, WhenACopyEndsUnderLoadNoReadAndNoWriteWithAKeyFails) {
   wait_for(500);
   programs_[0].reset();
   wait_for(500);
-  programs_[0] = std::make_unique<ShelvesProgram>(shelves_, Socket("copy0"));
+  programs_[0] = std::make_unique<ShelvesProgram>(GetParam(), shelves_, Socket("copy0"));
   wait_for(500);
   programs_[1].reset();
   wait_for(500);
   stop = true;
   for (std::thread& thread : threads) thread.join();
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcRetryTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

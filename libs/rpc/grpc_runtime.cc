@@ -1,40 +1,22 @@
 #include "libs/rpc/grpc_runtime.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "libs/rpc/call_record.h"
-#include "libs/rpc/caller_metadata.h"
+#include "libs/rpc/call_metadata.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/request_id.h"
-#include "libs/status/macros.h"
 #include "libs/status/status.h"
-#include "libs/telemetry/trace.h"
 
 namespace mostove::rpc {
 namespace {
-
-constexpr size_t kLanguageBytesMax = 35;
 
 absl::string_view FindMetadata(const grpc::ServerContext& context, absl::string_view key) {
   const auto& all = context.client_metadata();
   const auto found = all.find(grpc::string_ref(key.data(), key.size()));
   if (found == all.end()) return "";
   return {found->second.data(), found->second.size()};
-}
-
-// "bg-BG,bg;q=0.9" -> "bg-BG"; "en" when there is nothing usable.
-std::string FirstLanguage(absl::string_view accept) {
-  const absl::string_view tag =
-      absl::StripAsciiWhitespace(accept.substr(0, accept.find_first_of(",;")));
-  const bool usable = !tag.empty() && tag.size() <= kLanguageBytesMax &&
-                      std::all_of(tag.begin(), tag.end(), [](char c) {
-                        return c == '-' || absl::ascii_isalnum(static_cast<unsigned char>(c));
-                      });
-  return usable ? std::string(tag) : "en";
 }
 
 absl::Time Deadline(const grpc::ServerContext& context) {
@@ -81,9 +63,7 @@ void GrpcRuntime::RemoveStream(const void* call) {
 }
 
 void GrpcRuntime::CountRefusal(const Method& method, const absl::Status& status) const {
-  call::Call call;
-  call.request_id = RequestIdOrNew("");
-  CallRecord(method, call, metrics_).Finish(status);
+  rpc::CountRefusal(method, status, metrics_);
 }
 
 GrpcService::GrpcService(const google::protobuf::ServiceDescriptor& descriptor, Invoker* invoker)
@@ -104,23 +84,13 @@ GrpcService::GrpcService(const google::protobuf::ServiceDescriptor& descriptor, 
 absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& method,
                                     grpc::ServerContext& context,
                                     std::shared_ptr<const std::atomic<bool>> cancelled) {
-  call::Call call;
-  call.request_id = RequestIdOrNew(FindMetadata(context, "x-request-id"));
-  context.AddInitialMetadata("x-request-id", call.request_id);
-  ASSIGN_OR_RETURN(call.caller, runtime.caller_of([&](absl::string_view key) {
-    return FindMetadata(context, key);
-  }));
-  call.deadline = Deadline(context);
-  if (!method.descriptor->server_streaming()) {
-    call.deadline = std::min(call.deadline, absl::Now() + runtime.deadline_max);
-  }
-  call.traceparent = telemetry::ContinueTrace(FindMetadata(context, "traceparent"));
-  call.idempotency_key = std::string(FindMetadata(context, "idempotency-key"));
-  call.language = FirstLanguage(FindMetadata(context, "accept-language"));
-  call.min_position = std::string(FindMetadata(context, kPositionMetadata));
-  if (method.is_write) call.outcome = std::make_shared<call::Outcome>();
-  call.cancelled = std::move(cancelled);
-  return call;
+  CallOrigin origin = {.request_id = RequestIdOrNew(FindMetadata(context, "x-request-id")),
+                       .deadline = Deadline(context),
+                       .deadline_max = runtime.deadline_max,
+                       .cancelled = std::move(cancelled)};
+  context.AddInitialMetadata("x-request-id", origin.request_id);
+  const auto metadata = [&](absl::string_view key) { return FindMetadata(context, key); };
+  return MakeCall(method, runtime.caller_of, metadata, std::move(origin));
 }
 
 std::string ErrorLanguage(const GrpcRuntime& runtime, const grpc::ServerContext& context) {

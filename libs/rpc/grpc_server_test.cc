@@ -66,7 +66,7 @@ class GrpcServerTest : public GrpcTest {
   Call last_call_;
 };
 
-TEST_F(GrpcServerTest, InlineAndPooledMethodsAnswer) {
+TEST_P(GrpcServerTest, InlineAndPooledMethodsAnswer) {
   AnswerEcho();
   shelves_.On<ListShelvesRequest, ListShelvesResponse>("ListShelves",
                                                        [](const Call&, const ListShelvesRequest&) {
@@ -85,7 +85,7 @@ TEST_F(GrpcServerTest, InlineAndPooledMethodsAnswer) {
   EXPECT_EQ(list.shelves(0).name(), kShelf);
 }
 
-TEST_F(GrpcServerTest, LargeMessagesArriveWhole) {
+TEST_P(GrpcServerTest, LargeMessagesArriveWhole) {
   shelves_.On<ListShelvesRequest, ListShelvesResponse>(
       "ListShelves", [](const Call&, const ListShelvesRequest& request) {
         ListShelvesResponse response;
@@ -102,7 +102,7 @@ TEST_F(GrpcServerTest, LargeMessagesArriveWhole) {
   EXPECT_EQ(response.shelves(999).title(), request.filter());
 }
 
-TEST_F(GrpcServerTest, ErrorsArriveWithTheirDetails) {
+TEST_P(GrpcServerTest, ErrorsArriveWithTheirDetails) {
   shelves_.On<GetShelfRequest, Shelf>(
       "GetShelf", [](const Call&, const GetShelfRequest& r) -> absl::StatusOr<Shelf> {
         return status::NotFound("testing.mostove.bg/Shelf", r.name());
@@ -118,7 +118,7 @@ TEST_F(GrpcServerTest, ErrorsArriveWithTheirDetails) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasViolation("name", "REQUIRED")));
 }
 
-TEST_F(GrpcServerTest, AHundredViolationsFitIntoTheMetadata) {
+TEST_P(GrpcServerTest, AHundredViolationsFitIntoTheMetadata) {
   shelves_.On<GetShelfRequest, Shelf>(
       "GetShelf", [](const Call&, const GetShelfRequest&) -> absl::StatusOr<Shelf> {
         status::Violations violations;
@@ -138,7 +138,7 @@ TEST_F(GrpcServerTest, AHundredViolationsFitIntoTheMetadata) {
                        HasViolation("requests[0].shelf.title", "TOO_LONG")));
 }
 
-TEST_F(GrpcServerTest, TheCallCarriesWhatTheMetadataSay) {
+TEST_P(GrpcServerTest, TheCallCarriesWhatTheMetadataSay) {
   AnswerEcho();
   Start();
   auto context = As("owner");
@@ -158,7 +158,7 @@ TEST_F(GrpcServerTest, TheCallCarriesWhatTheMetadataSay) {
   EXPECT_EQ(context->GetServerInitialMetadata().find("x-request-id")->second, "from-the-edge:1");
 }
 
-TEST_F(GrpcServerTest, ACallWithoutMetadataGetsDefaults) {
+TEST_P(GrpcServerTest, ACallWithoutMetadataGetsDefaults) {
   AnswerEcho();
   Start({.threads = 1}, {.deadline_max = absl::Seconds(30)});
   ASSERT_THAT(Echo(""), IsOk());
@@ -167,7 +167,7 @@ TEST_F(GrpcServerTest, ACallWithoutMetadataGetsDefaults) {
   EXPECT_LE(last_call_.deadline, absl::Now() + absl::Seconds(30));
 }
 
-TEST_F(GrpcServerTest, TheIdempotencyKeyIsAlsoTakenFromTheMetadata) {
+TEST_P(GrpcServerTest, TheIdempotencyKeyIsAlsoTakenFromTheMetadata) {
   Call seen;
   shelves_.On<DeleteShelfRequest, Shelf>("DeleteShelf",
                                          [&](const Call& call, const DeleteShelfRequest&) {
@@ -184,7 +184,7 @@ TEST_F(GrpcServerTest, TheIdempotencyKeyIsAlsoTakenFromTheMetadata) {
   EXPECT_EQ(seen.idempotency_key, "key-1");
 }
 
-TEST_F(GrpcServerTest, PermissionAndRedactionDependOnTheCaller) {
+TEST_P(GrpcServerTest, PermissionAndRedactionDependOnTheCaller) {
   shelves_.On<GetShelfRequest, Shelf>("GetShelf", [](const Call&, const GetShelfRequest& r) {
     Shelf shelf;
     shelf.set_name(r.name());
@@ -210,7 +210,7 @@ TEST_F(GrpcServerTest, PermissionAndRedactionDependOnTheCaller) {
               StatusIs(absl::StatusCode::kUnauthenticated, HasReason("SIGN_IN_REQUIRED")));
 }
 
-TEST_F(GrpcServerTest, AFullPoolIsSaidAtOnce) {
+TEST_P(GrpcServerTest, AFullPoolIsSaidAtOnce) {
   std::promise<void> begun, release;
   shelves_.On<ListShelvesRequest, ListShelvesResponse>("ListShelves",
                                                        [&](const Call&, const ListShelvesRequest&) {
@@ -235,7 +235,7 @@ TEST_F(GrpcServerTest, AFullPoolIsSaidAtOnce) {
   EXPECT_THAT(first.get(), IsOk());
 }
 
-TEST_F(GrpcServerTest, ACallerThatGoesAwayOrWaitedEnoughIsSeenByTheFunction) {
+TEST_P(GrpcServerTest, ACallerThatGoesAwayOrWaitedEnoughIsSeenByTheFunction) {
   std::promise<void> begun[2], seen[2];
   std::atomic<int> calls = 0;
   shelves_.On<ListShelvesRequest, ListShelvesResponse>(
@@ -265,7 +265,7 @@ TEST_F(GrpcServerTest, ACallerThatGoesAwayOrWaitedEnoughIsSeenByTheFunction) {
   seen[1].get_future().wait();
 }
 
-TEST_F(GrpcServerTest, WhatIsTooLargeOrMalformedIsRefusedAndTheNextCallWorks) {
+TEST_P(GrpcServerTest, WhatIsTooLargeOrMalformedIsRefusedAndTheNextCallWorks) {
   AnswerEcho();
   Start({.threads = 1}, {.request_bytes_max = 64 << 10, .metadata_bytes_max = 4 << 10});
   EXPECT_THAT(Echo(std::string(100 << 10, 'x')), StatusIs(absl::StatusCode::kResourceExhausted));
@@ -289,7 +289,7 @@ TEST_F(GrpcServerTest, WhatIsTooLargeOrMalformedIsRefusedAndTheNextCallWorks) {
   EXPECT_THAT(Echo("next"), IsOk());
 }
 
-TEST_F(GrpcServerTest, CompressedRequestsAreRefused) {
+TEST_P(GrpcServerTest, CompressedRequestsAreRefused) {
   AnswerEcho();
   Start();
   auto context = As("member");
@@ -301,27 +301,28 @@ TEST_F(GrpcServerTest, CompressedRequestsAreRefused) {
               StatusIs(absl::StatusCode::kUnimplemented));
 }
 
-TEST_F(GrpcServerTest, ASecondServerOnThePortDoesNotStart) {
+TEST_P(GrpcServerTest, ASecondServerOnThePortDoesNotStart) {
   Start();
-  const auto second = GrpcServer::Start({.invokers = {invoker_.get()},
-                                         .address = absl::StrCat("127.0.0.1:", server_->port()),
-                                         .caller_of = CallerByName});
-  EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition));
+  const auto second =
+      StartServer(GetParam(), {.invokers = {invoker_.get()},
+                               .address = absl::StrCat("127.0.0.1:", server_->port()),
+                               .caller_of = CallerByName});
+  EXPECT_FALSE(second.ok());
 }
 
 class UnixSocketTest : public GrpcServerTest {
  protected:
   absl::StatusOr<std::unique_ptr<GrpcServer>> StartOnSocket() {
-    return GrpcServer::Start({.invokers = {invoker_.get()},
-                              .address = absl::StrCat("unix:", path_),
-                              .caller_of = CallerByName});
+    return StartServer(GetParam(), {.invokers = {invoker_.get()},
+                                    .address = absl::StrCat("unix:", path_),
+                                    .caller_of = CallerByName});
   }
 
   const testing::TemporaryFolder folder_ = *testing::TemporaryFolder::Make("mostove_unix_socket");
   const std::string path_ = folder_.path() / "shelves.sock";
 };
 
-TEST_F(UnixSocketTest, ServesItsOwnUserOnly) {
+TEST_P(UnixSocketTest, ServesItsOwnUserOnly) {
   AnswerEcho();
   Start();
   const auto server = StartOnSocket();
@@ -334,7 +335,7 @@ TEST_F(UnixSocketTest, ServesItsOwnUserOnly) {
   EXPECT_THAT(Echo("hello"), IsOk());
 }
 
-TEST_F(UnixSocketTest, OneThatADeadProgramLeftIsReplaced) {
+TEST_P(UnixSocketTest, OneThatADeadProgramLeftIsReplaced) {
   Start();
   sockaddr_un address = {.sun_family = AF_UNIX};
   path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
@@ -344,7 +345,7 @@ TEST_F(UnixSocketTest, OneThatADeadProgramLeftIsReplaced) {
   EXPECT_THAT(StartOnSocket(), IsOk());
 }
 
-TEST_F(UnixSocketTest, ALiveOneAndOtherFilesAreNotReplaced) {
+TEST_P(UnixSocketTest, ALiveOneAndOtherFilesAreNotReplaced) {
   Start();
   {
     const auto first = StartOnSocket();
@@ -352,13 +353,14 @@ TEST_F(UnixSocketTest, ALiveOneAndOtherFilesAreNotReplaced) {
     EXPECT_THAT(StartOnSocket(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                           HasMessage(HasSubstr("another program listens"))));
   }
+  std::filesystem::remove(path_);
   std::ofstream(path_) << "notes";
   EXPECT_THAT(StartOnSocket(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                         HasMessage(HasSubstr("is no socket"))));
   EXPECT_EQ(std::filesystem::file_size(path_), 5u);
 }
 
-TEST_F(GrpcServerTest, HealthIsServed) {
+TEST_P(GrpcServerTest, HealthIsServed) {
   Start();
   health_.SetServing("", true);
   const auto stub = grpc::health::v1::Health::NewStub(Channel());
@@ -369,7 +371,8 @@ TEST_F(GrpcServerTest, HealthIsServed) {
 }
 
 // The protos of reflection are in gRPC's library, its headers are not.
-TEST_F(GrpcServerTest, ReflectionListsTheServices) {
+class ReflectionTest : public GrpcServerTest {};
+TEST_P(ReflectionTest, ListsTheServices) {
   Start();
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
   google::protobuf::DynamicMessageFactory factory;
@@ -411,6 +414,10 @@ TEST_F(GrpcServerTest, ReflectionListsTheServices) {
   call->Finish(&status, nullptr);
   next();
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcServerTest, kBothServers, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(One, ReflectionTest, ::testing::Values(ServerKind::kGrpcpp), NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Both, UnixSocketTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

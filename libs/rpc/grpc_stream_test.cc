@@ -49,7 +49,7 @@ class GrpcStreamTest : public GrpcTest {
   }
 };
 
-TEST_F(GrpcStreamTest, MessagesComeInOrderUntilTheEnd) {
+TEST_P(GrpcStreamTest, MessagesComeInOrderUntilTheEnd) {
   Start();
   for (int i = 0; i < 50; ++i) shelves_.feed().Push(Titled(absl::StrCat(i)));
   Watcher watcher = Watch();
@@ -65,7 +65,7 @@ TEST_F(GrpcStreamTest, MessagesComeInOrderUntilTheEnd) {
   WaitForOpen(0);
 }
 
-TEST_F(GrpcStreamTest, AnIdleStreamHoldsNoThreadAndIsWoken) {
+TEST_P(GrpcStreamTest, AnIdleStreamHoldsNoThreadAndIsWoken) {
   Start({.threads = 1, .queue_max = 10});
   Watcher watcher = Watch();
   WaitForOpen(1);
@@ -83,7 +83,7 @@ TEST_F(GrpcStreamTest, AnIdleStreamHoldsNoThreadAndIsWoken) {
   EXPECT_THAT(watcher.Finish(), IsOk());
 }
 
-TEST_F(GrpcStreamTest, NoWakeIsLostBetweenManyPushes) {
+TEST_P(GrpcStreamTest, NoWakeIsLostBetweenManyPushes) {
   Start();
   Watcher watcher = Watch();
   constexpr int kShelves = 2000;
@@ -99,7 +99,7 @@ TEST_F(GrpcStreamTest, NoWakeIsLostBetweenManyPushes) {
   EXPECT_THAT(watcher.Finish(), IsOk());
 }
 
-TEST_F(GrpcStreamTest, AStreamWaitsForRoomInTheFullPool) {
+TEST_P(GrpcStreamTest, AStreamWaitsForRoomInTheFullPool) {
   Start({.threads = 1, .queue_max = 1});
   Watcher watcher = Watch();
   WaitForOpen(1);
@@ -118,7 +118,7 @@ TEST_F(GrpcStreamTest, AStreamWaitsForRoomInTheFullPool) {
   EXPECT_EQ(shelf.title(), "late");
 }
 
-TEST_F(GrpcStreamTest, AnErrorEndsItWithDetails) {
+TEST_P(GrpcStreamTest, AnErrorEndsItWithDetails) {
   Start();
   Watcher watcher = Watch();
   shelves_.feed().End(status::Precondition("EPOCH_CHANGED", "start again"));
@@ -128,13 +128,13 @@ TEST_F(GrpcStreamTest, AnErrorEndsItWithDetails) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasReason("EPOCH_CHANGED")));
 }
 
-TEST_F(GrpcStreamTest, OneThatMayNotBeOpenedSaysWhy) {
+TEST_P(GrpcStreamTest, OneThatMayNotBeOpenedSaysWhy) {
   Start();
   EXPECT_THAT(Watch("nobody").Finish(), StatusIs(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(Watch("member", "").Finish(), HasViolation("parent", "REQUIRED"));
 }
 
-TEST_F(GrpcStreamTest, WhenTheCallerGoesTheStreamIsReleased) {
+TEST_P(GrpcStreamTest, WhenTheCallerGoesTheStreamIsReleased) {
   Start();
   Watcher leaving = Watch();
   WaitForOpen(1);
@@ -153,7 +153,7 @@ TEST_F(GrpcStreamTest, WhenTheCallerGoesTheStreamIsReleased) {
   shelves_.feed().Push(Titled("nobody is woken"));
 }
 
-TEST_F(GrpcStreamTest, ADrainEndsIdleStreamsAtOnce) {
+TEST_P(GrpcStreamTest, ADrainEndsIdleStreamsAtOnce) {
   Start();
   Watcher watcher = Watch();
   WaitForOpen(1);
@@ -162,7 +162,7 @@ TEST_F(GrpcStreamTest, ADrainEndsIdleStreamsAtOnce) {
   EXPECT_EQ(shelves_.feed().open(), 0);
 }
 
-TEST_F(GrpcStreamTest, HealthIsWatchedInline) {
+TEST_P(GrpcStreamTest, HealthIsWatchedInline) {
   Start({.threads = 1, .queue_max = 0});  // nothing runs on the pool
   const auto stub = grpc::health::v1::Health::NewStub(Channel());
   grpc::ClientContext context;
@@ -178,6 +178,8 @@ TEST_F(GrpcStreamTest, HealthIsWatchedInline) {
   context.TryCancel();
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, GrpcStreamTest, kBothServers, NameOfKind);
 
 }  // namespace
 }  // namespace mostove::rpc

@@ -15,6 +15,7 @@
 #include "libs/rpc/fake_shelves.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/rpc/grpc_server.h"
+#include "libs/rpc/grpc_server_kind.h"
 #include "libs/testing/temporary_folder.h"
 
 namespace mostove::rpc {
@@ -22,9 +23,10 @@ namespace mostove::rpc {
 // A copy of a program: pool, table and server.
 class ShelvesProgram {
  public:
-  ShelvesProgram(const FakeShelves& shelves, const std::string& address, int threads = 8)
+  ShelvesProgram(ServerKind kind, const FakeShelves& shelves, const std::string& address,
+                 int threads = 8)
       : pool_(WorkerPool::Start({.threads = threads, .queue_max = 1000})), table_(shelves.Bind()) {
-    auto server = GrpcServer::Start({.invokers = {invoker_.get()},
+    auto server = StartServer(kind, {.invokers = {invoker_.get()},
                                      .address = address,
                                      .caller_of = BelieveCaller,
                                      .limits = LimitsBetweenServices()});
@@ -41,7 +43,7 @@ class ShelvesProgram {
   std::unique_ptr<GrpcServer> server_;
 };
 
-class GrpcInvokerFixture : public ::testing::Test {
+class GrpcInvokerFixture : public ::testing::TestWithParam<ServerKind> {
  protected:
   using Answer = absl::StatusOr<call::MessagePtr>;
 
@@ -49,7 +51,7 @@ class GrpcInvokerFixture : public ::testing::Test {
     return absl::StrCat("unix:", folder_->path().string(), "/", name, ".sock");
   }
   void Serve(const std::string& address) {
-    programs_.push_back(std::make_unique<ShelvesProgram>(shelves_, address));
+    programs_.push_back(std::make_unique<ShelvesProgram>(GetParam(), shelves_, address));
   }
   // Calls wait long for a copy unless the test says otherwise.
   void Connect(std::vector<std::string> addresses,

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/fake_shelves.h"
 #include "libs/rpc/grpc_server.h"
+#include "libs/rpc/grpc_server_kind.h"
 #include "libs/rpc/health.h"
 #include "libs/telemetry/metrics.h"
 #include "mostove/testing/v1/shelves_service.grpc.pb.h"
@@ -31,7 +32,7 @@ inline absl::StatusOr<call::Caller> CallerByName(const MetadataReader& metadata)
   return call::Caller();
 }
 
-class GrpcTest : public ::testing::Test {
+class GrpcTest : public ::testing::TestWithParam<ServerKind> {
  protected:
   using Stub = testing::v1::ShelvesService::Stub;
 
@@ -40,11 +41,11 @@ class GrpcTest : public ::testing::Test {
     pool_ = WorkerPool::Start(pool);
     table_ = shelves_.Bind({.metrics = metrics_.get()});
     invoker_ = MakeLocalInvoker({table_.get(), health_table_.get()}, pool_.get());
-    auto server = GrpcServer::Start({.invokers = {invoker_.get()},
-                                     .address = "127.0.0.1:0",
-                                     .caller_of = CallerByName,
-                                     .metrics = metrics_.get(),
-                                     .limits = limits});
+    auto server = StartServer(GetParam(), {.invokers = {invoker_.get()},
+                                           .address = "127.0.0.1:0",
+                                           .caller_of = CallerByName,
+                                           .metrics = metrics_.get(),
+                                           .limits = limits});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = testing::v1::ShelvesService::NewStub(Channel());

@@ -20,6 +20,7 @@
 #include "libs/rpc/fake_shelves.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/rpc/grpc_server.h"
+#include "libs/rpc/h2_server.h"
 #include "libs/telemetry/metrics.h"
 
 namespace mostove::rpc {
@@ -31,7 +32,8 @@ using testing::v1::Shelf;
 constexpr char kTcpAddress[] = "127.0.0.1:47391";
 constexpr int kCallsPerRound = 1000;
 
-[[noreturn]] void Serve(const std::string& address) {
+// `kind`: "h2" or "grpc++".
+[[noreturn]] void Serve(const std::string& kind, const std::string& address) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   FakeShelves shelves;
   shelves.On<GetShelfRequest, Shelf>("GetShelf",
@@ -45,10 +47,11 @@ constexpr int kCallsPerRound = 1000;
   const auto table = shelves.Bind({.metrics = metrics.get()});
   const auto pool = WorkerPool::Start({.threads = 4});
   const auto invoker = MakeLocalInvoker({table.get()}, pool.get());
-  const auto server = GrpcServer::Start({.invokers = {invoker.get()},
-                                         .address = address,
-                                         .caller_of = BelieveCaller,
-                                         .limits = LimitsBetweenServices()});
+  const GrpcServerOptions options = {.invokers = {invoker.get()},
+                                     .address = address,
+                                     .caller_of = BelieveCaller,
+                                     .limits = LimitsBetweenServices()};
+  const auto server = kind == "h2" ? StartH2Server(options) : GrpcServer::Start(options);
   if (!server.ok()) _exit(1);
   while (true) pause();
 }
@@ -56,9 +59,9 @@ constexpr int kCallsPerRound = 1000;
 // Another process that serves until it is destroyed.
 class ServerProcess {
  public:
-  explicit ServerProcess(const std::string& address) : pid_(fork()) {
+  ServerProcess(const std::string& kind, const std::string& address) : pid_(fork()) {
     if (pid_ != 0) return;
-    execl("/proc/self/exe", "rpc_bench", "--serve", address.c_str(), nullptr);
+    execl("/proc/self/exe", "rpc_bench", "--serve", kind.c_str(), address.c_str(), nullptr);
     _exit(1);
   }
   ~ServerProcess() {
@@ -118,9 +121,9 @@ class Round {
   std::promise<void> all_;
 };
 
-void Hop(benchmark::State& state, const std::string& address) {
+void Hop(benchmark::State& state, const std::string& kind, const std::string& address) {
   Shelf::descriptor();
-  const ServerProcess server(address);
+  const ServerProcess server(kind, address);
   const auto invoker = MakeGrpcInvoker(
       {.services = {google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
            FakeShelves::kService)},
@@ -137,17 +140,20 @@ void Hop(benchmark::State& state, const std::string& address) {
   state.counters["server_us"] = 1e6 * (server.CpuSeconds() - server_begin) / calls;
   state.counters["client_us"] = 1e6 * (ServerProcess::OwnCpuSeconds() - client_begin) / calls;
 }
-BENCHMARK_CAPTURE(Hop, unix, absl::StrCat("unix:/tmp/mostove_hop_bench.", getpid()))
-    ->Arg(1)
-    ->Arg(64)
-    ->UseRealTime();
-BENCHMARK_CAPTURE(Hop, tcp, kTcpAddress)->Arg(1)->Arg(64)->UseRealTime();
+const std::string& UnixAddress() {
+  static const std::string address = absl::StrCat("unix:/tmp/mostove_hop_bench.", getpid());
+  return address;
+}
+BENCHMARK_CAPTURE(Hop, unix, "h2", UnixAddress())->Arg(1)->Arg(64)->UseRealTime();
+BENCHMARK_CAPTURE(Hop, unix_grpcpp, "grpc++", UnixAddress())->Arg(1)->Arg(64)->UseRealTime();
+BENCHMARK_CAPTURE(Hop, tcp, "h2", kTcpAddress)->Arg(1)->Arg(64)->UseRealTime();
+BENCHMARK_CAPTURE(Hop, tcp_grpcpp, "grpc++", kTcpAddress)->Arg(1)->Arg(64)->UseRealTime();
 
 }  // namespace
 }  // namespace mostove::rpc
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::strcmp(argv[1], "--serve") == 0) mostove::rpc::Serve(argv[2]);
+  if (argc == 4 && std::strcmp(argv[1], "--serve") == 0) mostove::rpc::Serve(argv[2], argv[3]);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
