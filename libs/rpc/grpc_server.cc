@@ -154,13 +154,6 @@ class Server : public GrpcServer {
 
 }  // namespace
 
-GrpcLimits LimitsBetweenServices() {
-  GrpcLimits limits;
-  limits.streams_per_connection_max = 10000;
-  limits.connection_age_max = absl::InfiniteDuration();
-  return limits;
-}
-
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options) {
   if (options.listener < 0) RETURN_IF_ERROR(listen::RemoveDeadSocket(options.address));
   auto server = std::make_unique<Server>(options);

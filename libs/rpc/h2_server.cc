@@ -236,6 +236,13 @@ class Server final : public GrpcServer {
 
 }  // namespace
 
+GrpcLimits LimitsBetweenServices() {
+  GrpcLimits limits;
+  limits.streams_per_connection_max = 10000;
+  limits.connection_age_max = absl::InfiniteDuration();
+  return limits;
+}
+
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartH2Server(const GrpcServerOptions& options) {
   auto server = std::make_unique<Server>(options);
   RETURN_IF_ERROR(server->Listen());

@@ -67,6 +67,7 @@ void Remote::AddSettings(config::Settings& settings) {
 }
 
 void Remote::Connect(telemetry::Metrics* metrics) {
+  loop_.Run();
   for (const DirectoryEntry& entry : Directory()) {
     const auto given = addresses_.find(entry.name);
     if (given == addresses_.end()) continue;
@@ -77,7 +78,10 @@ void Remote::Connect(telemetry::Metrics* metrics) {
       continue;
     }
     invokers_[entry.name] = rpc::MakeGrpcInvoker(
-        {.services = {entry.service}, .addresses = std::move(addresses), .metrics = metrics});
+        {.services = {entry.service},
+         .addresses = std::move(addresses),
+         .loop = &loop_,
+         .metrics = metrics});
   }
 }
 

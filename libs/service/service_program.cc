@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "libs/http/endpoint.h"
 #include "libs/rpc/caller_metadata.h"
-#include "libs/rpc/grpc_server.h"
+#include "libs/rpc/h2_server.h"
 #include "libs/rpc/health.h"
 #include "libs/service/host.h"
 #include "libs/service/operations.h"
@@ -105,12 +105,12 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
   ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("address", options.address));
   ASSIGN_OR_RETURN(const auto server,
-                   rpc::GrpcServer::Start({.invokers = {&host->invoker(), health_invoker.get()},
-                                           .address = options.address,
-                                           .listener = socket.Release(),
-                                           .caller_of = rpc::BelieveCaller,
-                                           .metrics = &metrics,
-                                           .limits = rpc::LimitsBetweenServices()}));
+                   rpc::StartH2Server({.invokers = {&host->invoker(), health_invoker.get()},
+                                       .address = options.address,
+                                       .listener = socket.Release(),
+                                       .caller_of = rpc::BelieveCaller,
+                                       .metrics = &metrics,
+                                       .limits = rpc::LimitsBetweenServices()}));
   const std::string asked = operations == nullptr ? "" : operations->endpoint().ToString();
   telemetry::Log(telemetry::Level::kInfo, "ready",
                  {{"grpc", options.address}, {"operations", asked}});
