@@ -202,6 +202,7 @@ Json Operations::Answer(const Route& route) {
                                     Json::Object({{"schema", schemas_.Of(message)}})}})}});
   }
   if (IsRead(route) || is_resource) headers.Set("ETag", Reference("headers", "ETag"));
+  if (!IsRead(route)) headers.Set("Change-Position", Reference("headers", "ChangePosition"));
   if (message.FindFieldByName("next_page_token") != nullptr && IsRead(route)) {
     headers.Set("Link", Reference("headers", "Link"));
   }
@@ -246,6 +247,8 @@ Json HeaderComponents() {
       {"ETag",
        text("The revision, for If-Match and If-None-Match; of a list, a tag of its content.")},
       {"Link", text("The next page, where there is one: `<…>; rel=\"next\"`.")},
+      {"ChangePosition",
+       text("Where the change stands in the log: a read that sends it sees the change.")},
       {"RequestId", text("Names the request, to quote when asking for help.")},
       {"ContentLanguage", text("The language of the texts.")},
       {"RetryAfter",

@@ -47,6 +47,9 @@ constexpr Header kHeaders[] = {
      "Makes a repeat harmless: the same key from the same caller is answered as the first time, "
      "for 24 hours. The same as `requestId`; a UUID for example.",
      "^[!-~]{1,128}$", 128},
+    {"ChangePosition", "Change-Position",
+     "That header of the answer to a write: the read sees this write, whichever copy answers it.",
+     "^[A-Za-z0-9_-]*$", 200},
     {"AcceptLanguage", "Accept-Language",
      "The language of error texts: `en`, `bg` or `uk`. Resources do not change with it.", nullptr,
      200},
@@ -143,7 +146,9 @@ Json Parameters::Of(const Route& route, absl::string_view except) {
   AddPath(route, parameters);
   AddQuery(route, except, parameters);
   if (IsRead(route)) {
-    parameters.Add(Reference(route.method->server_streaming() ? "LastEventId" : "IfNoneMatch"));
+    const bool streams = route.method->server_streaming();
+    parameters.Add(Reference(streams ? "LastEventId" : "IfNoneMatch"));
+    if (!streams) parameters.Add(Reference("ChangePosition"));
   }
   if (TakesIfMatch(route)) parameters.Add(Reference("IfMatch"));
   if (TakesIdempotencyKey(route)) parameters.Add(Reference("IdempotencyKey"));

@@ -102,7 +102,7 @@ async function checkAnswer(operation: Operation, answer: Response): Promise<void
   const media = content[type];
   assert.ok(media !== undefined, `${answer.status} is documented without ${type}`);
   if (media.schema !== undefined) check(media.schema, JSON.parse(text), `the answer ${answer.status}`);
-  for (const name of ["ETag", "X-Request-Id", "Retry-After", "Link"]) {
+  for (const name of ["ETag", "X-Request-Id", "Retry-After", "Link", "Change-Position"]) {
     if (answer.headers.has(name)) assert.ok(headers?.[name], `${name} of ${answer.status} is not documented`);
   }
 }
@@ -197,6 +197,17 @@ test("null takes a field away, and what is absent stays", async () => {
   assert.equal(changed["website"], undefined);
   assert.equal(changed["networkNote"], "Stays");
   assert.equal(changed["kind"], "LOCAL");
+});
+
+test("a read that sends a write's position sees the write", async () => {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ legalName: "Positioned" });
+  const written = await fetch(`${baseUrl}/v1/organizations`, { method: "POST", headers, body });
+  const { name } = (await written.json()) as { name: string };
+  const position = written.headers.get("Change-Position") ?? "";
+  assert.notEqual(position, "");
+  const read = await fetch(`${baseUrl}/v1/${name}`, { headers: { "Change-Position": position } });
+  assert.equal(read.status, 200);
 });
 
 test("every operation has a name of its own", () => {
