@@ -89,8 +89,8 @@ class WatchedDatabase : public sql::Database {
     lock.unlock();
     return inner_->Read(deadline);
   }
-  absl::Status Write(absl::Time deadline, const sql::Change& change) override {
-    return inner_->Write(deadline, change);
+  absl::Status Write(absl::Time deadline, const sql::Change& change, sql::Extent extent) override {
+    return inner_->Write(deadline, change, extent);
   }
   absl::Status Migrate(absl::string_view space,
                        const std::vector<sql::Migration>& migrations) override {
