@@ -59,6 +59,12 @@ struct Session::Stream {
 struct Session::Callbacks {
   static Session& Of(void* user) { return *static_cast<Session*>(user); }
 
+  // nghttp2 reads over priorities, and says so nowhere else.
+  static int OnBeginFrame(nghttp2_session* /*session*/, const nghttp2_frame_hd* head, void* user) {
+    if (head->type != NGHTTP2_PRIORITY) return 0;
+    return Of(user).CountIdleFrame() ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+  }
+
   static int OnBeginHeaders(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
     Session& self = Of(user);
     const StreamId id = frame->hd.stream_id;
@@ -127,8 +133,6 @@ struct Session::Callbacks {
       case NGHTTP2_GOAWAY:
         self.going_away_ = true;
         return 0;
-      case NGHTTP2_PRIORITY:
-        return self.CountIdleFrame() ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
       default:
         return 0;
     }
@@ -207,6 +211,7 @@ struct Session::Callbacks {
     static const nghttp2_session_callbacks* const all = [] {
       nghttp2_session_callbacks* made = nullptr;
       nghttp2_session_callbacks_new(&made);
+      nghttp2_session_callbacks_set_on_begin_frame_callback(made, OnBeginFrame);
       nghttp2_session_callbacks_set_on_begin_headers_callback(made, OnBeginHeaders);
       nghttp2_session_callbacks_set_on_header_callback(made, OnHeader);
       nghttp2_session_callbacks_set_on_frame_recv_callback(made, OnFrame);

@@ -38,6 +38,7 @@ void Loop::Run() {
 void Loop::Join() {
   Post([this] {
     CloseAll();
+    ended_ = true;  // a tick that is due already cannot be cancelled
     timer_.cancel();
   });
   loop_.Join();
@@ -74,7 +75,7 @@ void Loop::CloseAll() {
 void Loop::Tick() {
   timer_.expires_after(tick_);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
+    if (error || ended_) return;
     const Clock::time_point now = Clock::now();
     std::vector<std::shared_ptr<Connection>> late;
     for (const auto& [key, connection] : connections_) {

@@ -72,6 +72,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string date_;
   std::time_t date_time_ = 0;
   bool draining_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace mostove::http

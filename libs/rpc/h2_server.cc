@@ -187,6 +187,7 @@ class Server final : public GrpcServer {
   }
 
   void EndAll() {
+    ended_ = true;  // a tick that is due already cannot be cancelled
     timer_.cancel();
     const auto peers = peers_;
     for (const auto& [key, peer] : peers) peer->Abort();
@@ -199,7 +200,7 @@ class Server final : public GrpcServer {
     runtime_.ForEachWaiting([now](ServerCall& call) { call.CheckDeadline(now); });
     timer_.expires_after(kTick);
     timer_.async_wait([this](const ErrorCode& error) {
-      if (!error) Tick();
+      if (!error && !ended_) Tick();
     });
   }
 
@@ -228,6 +229,7 @@ class Server final : public GrpcServer {
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer accept_timer_{loop_.context()};
   absl::flat_hash_map<Peer*, std::shared_ptr<Peer>> peers_;
+  bool ended_ = false;
   Once none_left_;
   int port_ = 0;
   std::mutex drain_mutex_;
