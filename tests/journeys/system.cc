@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -17,61 +18,91 @@ constexpr absl::Duration kReadyTime = absl::Seconds(60);
 constexpr char kAll[] = "mostove-all";
 constexpr char kGateway[] = "mostove-gateway";
 
-std::string ProgramOf(const std::string& service) { return absl::StrCat("mostove-", service); }
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<System>> System::Start(Home home) {
+absl::StatusOr<std::unique_ptr<System>> System::Start(Home home, int copies) {
   ASSIGN_OR_RETURN(auto folder, testing::TemporaryFolder::Make("journey"));
   std::unique_ptr<System> system(new System(home, std::move(folder)));
-  if (home == Home::kSeparate) {
-    for (const service::DirectoryEntry& entry : service::Directory()) {
-      ASSIGN_OR_RETURN(system->databases_[entry.name],
-                       testing::FreshDatabase::Make(sql::Engine::kPostgres));
-    }
-  }
+  if (home == Home::kSeparate) RETURN_IF_ERROR(system->Prepare(copies));
   RETURN_IF_ERROR(system->LaunchAll());
   return system;
 }
 
+// Redis, the databases, and who listens where.
+absl::Status System::Prepare(int copies) {
+  ASSIGN_OR_RETURN(redis_, redis::RedisServer::Start());
+  for (const service::DirectoryEntry& entry : service::Directory()) {
+    ASSIGN_OR_RETURN(databases_[entry.name], testing::FreshDatabase::Make(sql::Engine::kPostgres));
+    for (int copy = 1; copy <= copies; ++copy) {
+      const std::string name = copy == 1 ? entry.name : absl::StrCat(entry.name, "-", copy);
+      copies_[absl::StrCat("mostove-", name)] = {
+          entry.name, absl::StrCat("unix:", folder().string(), "/", name, ".sock")};
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string System::AddressesOf(const std::string& service) const {
+  std::vector<std::string> addresses;
+  for (const auto& [program, copy] : copies_) {
+    if (copy.service == service) addresses.push_back(copy.address);
+  }
+  return absl::StrJoin(addresses, ",");
+}
+
 std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
-  const std::vector<std::string> front = {"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
-  std::vector<std::string> arguments;
-  if (program == kAll || program == kGateway) arguments = front;
+  std::vector<std::string> arguments = {"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
   if (program == kAll) {
     arguments.insert(arguments.end(), {"--data", (folder() / "data").string()});
     return arguments;
   }
+  std::string own;
+  if (const auto copy = copies_.find(program); copy != copies_.end()) {
+    own = copy->second.service;
+    arguments = {"--address", copy->second.address, "--database", databases_.at(own)->url(),
+                 "--redis",   redis_->address()};
+  }
   for (const service::DirectoryEntry& entry : service::Directory()) {
-    const std::string socket = absl::StrCat("unix:", folder().string(), "/", entry.name, ".sock");
-    if (ProgramOf(entry.name) == program) {
-      arguments.insert(arguments.end(),
-                       {"--address", socket, "--database", databases_.at(entry.name)->url()});
-    } else {
-      arguments.insert(arguments.end(), {absl::StrCat("--services-", entry.name), socket});
-    }
+    if (entry.name == own) continue;
+    arguments.insert(arguments.end(),
+                     {absl::StrCat("--services-", entry.name), AddressesOf(entry.name)});
   }
   return arguments;
 }
 
 absl::Status System::Launch(const std::string& program) {
   processes_.erase(program);
-  ASSIGN_OR_RETURN(processes_[program],
-                   Process::Start(program, ArgumentsOf(program), folder() / (program + ".log")));
+  const auto copy = copies_.find(program);
+  ASSIGN_OR_RETURN(
+      processes_[program],
+      Process::Start(
+          copy == copies_.end() ? program : absl::StrCat("mostove-", copy->second.service),
+          ArgumentsOf(program), folder() / (program + ".log")));
   return absl::OkStatus();
+}
+
+absl::Status System::AwaitReady(const std::string& program) {
+  ASSIGN_OR_RETURN(auto ready, process(program).AwaitReady());
+  if (copies_.contains(program)) return absl::OkStatus();
+  const std::lock_guard lock(mutex_);
+  http_address_ = ready["http"];
+  grpc_address_ = ready["grpc"];
+  return absl::OkStatus();
+}
+
+absl::Status System::Relaunch(const std::string& program) {
+  RETURN_IF_ERROR(Launch(program));
+  RETURN_IF_ERROR(AwaitReady(program));
+  return AwaitGateway();
 }
 
 // The gateway first: nothing may depend on the order.
 absl::Status System::LaunchAll() {
   const std::string front = home_ == Home::kSeparate ? kGateway : kAll;
   RETURN_IF_ERROR(Launch(front));
-  for (const auto& [service, database] : databases_) RETURN_IF_ERROR(Launch(ProgramOf(service)));
-  ASSIGN_OR_RETURN(auto ready, process(front).AwaitReady());
-  http_address_ = ready["http"];
-  grpc_address_ = ready["grpc"];
-  for (const auto& [service, database] : databases_) {
-    RETURN_IF_ERROR(process(ProgramOf(service)).AwaitReady().status());
-  }
+  for (const auto& [program, copy] : copies_) RETURN_IF_ERROR(Launch(program));
+  RETURN_IF_ERROR(AwaitReady(front));
+  for (const auto& [program, copy] : copies_) RETURN_IF_ERROR(AwaitReady(program));
   return AwaitGateway();
 }
 
@@ -112,22 +143,27 @@ absl::Status System::Restart() {
   return LaunchAll();
 }
 
+std::string System::http_address() const {
+  const std::lock_guard lock(mutex_);
+  return http_address_;
+}
+
 std::unique_ptr<http::Client> System::NewClient() const {
-  const auto address = http::ParseServerAddress(http_address_);
+  const auto address = http::ParseServerAddress(http_address());
   EXPECT_TRUE(address.ok());
   return std::make_unique<http::Client>(*address);
 }
 
 Finished System::RunCli(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command = {"/usr/bin/env",
-                                      absl::StrCat("MOSTOVE_ADDRESS=http://", http_address_),
+                                      absl::StrCat("MOSTOVE_ADDRESS=http://", http_address()),
                                       "LC_ALL=C.UTF-8", (Programs() / "mostove").string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunCommand(command, folder());
 }
 
 void JourneyTest::SetUp() {
-  auto system = System::Start(GetParam());
+  auto system = System::Start(GetParam(), copies_);
   ASSERT_TRUE(system.ok()) << system.status();
   system_ = *std::move(system);
   client_ = system_->NewClient();

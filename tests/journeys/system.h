@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "libs/http/client.h"
+#include "libs/redis/redis_server.h"
 #include "libs/testing/databases.h"
 #include "libs/testing/temporary_folder.h"
 #include "tests/journeys/process.h"
@@ -24,13 +26,14 @@ namespace mostove::journeys {
 
 enum class Home {
   kOneProcess,  // mostove-all on SQLite files
-  kSeparate,    // a program for each service and the gateway, on PostgreSQL
+  kSeparate,    // a program for each service and the gateway, on PostgreSQL and Redis
 };
 
 class System {
  public:
-  // Starts on an empty folder and returns when it is ready.
-  static absl::StatusOr<std::unique_ptr<System>> Start(Home home);
+  // Starts on an empty folder and returns when it is ready. `copies`: of each
+  // service, where they are separate.
+  static absl::StatusOr<std::unique_ptr<System>> Start(Home home, int copies = 1);
 
   // Ends the programs at once, as a power cut would; the database server lives.
   void Kill();
@@ -38,12 +41,17 @@ class System {
   int Stop();
   // Starts them again on the same data (other ports).
   absl::Status Restart();
-  // The programs by name: "mostove-gateway"; and one of them again.
+  // The programs by name: "mostove-gateway", the second copy of a service
+  // "mostove-funding-2"; and one of them again.
   Process& process(const std::string& program) { return *processes_.at(program); }
   absl::Status Launch(const std::string& program);
+  // Returns when all is ready again; who serves HTTP gets another port.
+  absl::Status Relaunch(const std::string& program);
   std::vector<std::string> programs() const;
+  redis::RedisServer* redis() { return redis_.get(); }  // null in one process
 
-  const std::string& http_address() const { return http_address_; }  // "127.0.0.1:41234"
+  // "127.0.0.1:41234"; from any thread.
+  std::string http_address() const;
   const std::string& grpc_address() const { return grpc_address_; }
   std::unique_ptr<http::Client> NewClient() const;
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -52,16 +60,28 @@ class System {
   Finished RunCli(const std::vector<std::string>& arguments) const;
 
  private:
+  // One of the processes of a service.
+  struct Copy {
+    std::string service;  // "funding"
+    std::string address;  // its socket
+  };
+
   System(Home home, testing::TemporaryFolder folder) : home_(home), folder_(std::move(folder)) {}
+  absl::Status Prepare(int copies);
   absl::Status LaunchAll();
+  absl::Status AwaitReady(const std::string& program);
   absl::Status AwaitGateway() const;
   std::vector<std::string> ArgumentsOf(const std::string& program) const;
+  std::string AddressesOf(const std::string& service) const;
 
   const Home home_;
   const testing::TemporaryFolder folder_;
   std::map<std::string, std::unique_ptr<testing::FreshDatabase>> databases_;  // by service
-  std::map<std::string, std::unique_ptr<Process>> processes_;                 // by program
-  std::string http_address_;
+  std::unique_ptr<redis::RedisServer> redis_;
+  std::map<std::string, Copy> copies_;                         // by program
+  std::map<std::string, std::unique_ptr<Process>> processes_;  // by program
+  mutable std::mutex mutex_;
+  std::string http_address_;  // guarded by mutex_
   std::string grpc_address_;
 };
 
@@ -90,6 +110,7 @@ Problem AsProblem(const http::ClientResponse& response);
 // A system for every test, in each home by parameter.
 class JourneyTest : public ::testing::TestWithParam<Home> {
  protected:
+  explicit JourneyTest(int copies = 1) : copies_(copies) {}
   void SetUp() override;
   http::ClientResponse Ask(const std::string& method, const std::string& target,
                            const std::string& body = "", const http::HeaderList& headers = {}) {
@@ -98,6 +119,9 @@ class JourneyTest : public ::testing::TestWithParam<Home> {
 
   std::unique_ptr<System> system_;
   std::unique_ptr<http::Client> client_;
+
+ private:
+  const int copies_;
 };
 
 std::string HomeName(const ::testing::TestParamInfo<Home>& home);
