@@ -4,8 +4,8 @@
 //
 // Prints one line of JSON: answers of 2xx and of 503 per second, the time from sending to the
 // answer of each kind (ms: half, 99 of 100, the longest), how late requests were sent, and what
-// failed. A connection has one request under way; requests that find none free are sent as soon as
-// one is.
+// failed. "%d" in the body becomes a number that is another in each request. A connection has one
+// request under way; requests that find none free are sent as soon as one is.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -32,6 +32,9 @@ double MillisecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
+// Where the number goes; as long as it.
+constexpr char kNumber[] = "%%%%%%%%%";
+
 struct Peer {
   int socket = -1;
   bool under_way = false;
@@ -55,7 +58,12 @@ struct Kind {
 class Run {
  public:
   Run(int port, double rate, double seconds, int connections, const std::string& request)
-      : port_(port), rate_(rate), seconds_(seconds), request_(request), peers_(connections) {
+      : port_(port),
+        rate_(rate),
+        seconds_(seconds),
+        request_(request),
+        number_at_(request.find(kNumber)),
+        peers_(connections) {
     epoll_ = epoll_create1(0);
     for (Peer& peer : peers_) {
       Open(peer);
@@ -91,6 +99,8 @@ class Run {
 
  private:
   static constexpr size_t kWaitingMax = 100'000;
+  static constexpr size_t kDigits = 9;
+  static constexpr long kFirstNumber = 100'000'000;
 
   void Drop() {
     not_sent_ += static_cast<long>(waiting_.size() - kWaitingMax);
@@ -121,6 +131,9 @@ class Run {
     waiting_.pop_front();
     peer.under_way = true;
     peer.sent = Clock::now();
+    if (number_at_ != std::string::npos) {
+      request_.replace(number_at_, kDigits, std::to_string(kFirstNumber + ++sent_));
+    }
     if (send(peer.socket, request_.data(), request_.size(), MSG_NOSIGNAL) < 0) Reopen(peer);
   }
 
@@ -160,7 +173,9 @@ class Run {
   const int port_;
   const double rate_;
   const double seconds_;
-  const std::string request_;
+  std::string request_;
+  size_t number_at_;  // npos: none
+  long sent_ = 0;
   int epoll_ = -1;
   std::vector<Peer> peers_;
   std::deque<Peer*> free_;
@@ -182,7 +197,8 @@ int main(int argc, char** argv) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  const std::string body = argc > 7 ? argv[7] : "";
+  std::string body = argc > 7 ? argv[7] : "";
+  if (const size_t at = body.find("%d"); at != std::string::npos) body.replace(at, 2, kNumber);
   std::string request =
       std::string(argv[5]) + " " + argv[6] + " HTTP/1.1\r\nHost: localhost:" + argv[1] + "\r\n";
   if (!body.empty()) {
