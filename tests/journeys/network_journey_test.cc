@@ -214,6 +214,15 @@ TEST_P(NetworkJourney, WhatIsReferredToStaysOrEndsWhatRefersToIt) {
   EXPECT_TRUE(member.has_end_date());
 }
 
+void AwaitReadyz(http::Client& client, int status) {
+  for (const absl::Time deadline = absl::Now() + absl::Seconds(30);;) {
+    const int answered = Ask(client, "GET", "/readyz").status;
+    if (answered == status) return;
+    ASSERT_LT(absl::Now(), deadline) << "/readyz answers " << answered;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
 // What goes through a service that is not there is refused and never half done;
 // the others go on, and it comes back by itself.
 TEST(SeparateProcesses, AServiceThatIsAwayTakesNoOtherWithIt) {
@@ -232,17 +241,15 @@ TEST(SeparateProcesses, AServiceThatIsAwayTakesNoOtherWithIt) {
   const auto away = Ask(*client, "GET", "/v1/organizations/network");
   EXPECT_EQ(away.status, 503);
   EXPECT_EQ(away.Header("Retry-After"), "1");
-  EXPECT_EQ(Ask(*client, "GET", "/readyz").status, 503);
+  AwaitReadyz(*client, 503);  // it looks every second
   EXPECT_EQ(Ask(*client, "POST", "/v1/donors?donorId=network", donor).status, 503);
   EXPECT_EQ(Ask(*client, "GET", "/v1/donors/network").status, 404);
   EXPECT_EQ(Ask(*client, "GET", "/v1/topics").status, 200);
 
   ASSERT_TRUE(system.Launch("mostove-organizations").ok());
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (Ask(*client, "GET", "/readyz").status != 200 && absl::Now() < deadline) {
-    absl::SleepFor(absl::Milliseconds(50));
-  }
+  AwaitReadyz(*client, 200);
   EXPECT_EQ(Ask(*client, "GET", "/v1/organizations/network").status, 200);
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
   http::ClientResponse created;
   do {  // funding's own connection comes back a moment later
     created = Ask(*client, "POST", "/v1/donors?donorId=network", donor);
