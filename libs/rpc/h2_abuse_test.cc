@@ -34,7 +34,7 @@ enum Type : uint8_t {
 };
 constexpr char kEndStream = 1, kEndHeaders = 4;
 
-std::string Number(uint32_t number, int bytes) {
+std::string Number(uint64_t number, int bytes) {
   std::string text;
   for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(number >> (8 * i));
   return text;

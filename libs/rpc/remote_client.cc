@@ -60,8 +60,8 @@ void RemoteClient::Start() {
 void RemoteClient::End() {
   if (std::exchange(ended_, true)) return;
   const auto self = shared_from_this();
-  timer_.cancel();
-  resolver_.cancel();
+  timer_.reset();
+  resolver_.reset();
   const auto calls = calls_;
   for (const auto& call : calls) call->Tick(absl::Now(), true);
   for (const auto& copy : std::exchange(copies_, {})) copy->End();
@@ -144,7 +144,7 @@ void RemoteClient::LookUp(size_t index, h2::Clock::time_point now) {
   Target& target = targets_[index];
   target.looking_up = true;
   target.look_up = now + kLookUp;
-  resolver_.async_resolve(
+  resolver_->async_resolve(
       target.address.host, absl::StrCat(target.address.port),
       [self = shared_from_this(), index](const auto& error, const auto& results) {
         if (self->ended_) return;
@@ -165,8 +165,8 @@ void RemoteClient::LookUp(size_t index, h2::Clock::time_point now) {
 
 void RemoteClient::SetTimer() {
   fast_ = !calls_.empty();
-  timer_.expires_after(fast_ ? kTick : kIdleTick);  // cancels the wait before
-  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+  timer_->expires_after(fast_ ? kTick : kIdleTick);  // cancels the wait before
+  timer_->async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (!error && !self->ended_) self->Tick();
   });
 }

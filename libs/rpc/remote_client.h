@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,8 +80,9 @@ class RemoteClient final : public loop::Guest,
   RemoteShared& shared_;
   const std::function<void(RemoteClient*)> on_end_;
   absl::InsecureBitGen random_;
-  boost::asio::steady_timer timer_;
-  boost::asio::ip::tcp::resolver resolver_;
+  // Gone after the end, which others may hold this beyond; the loop too.
+  std::optional<boost::asio::steady_timer> timer_;
+  std::optional<boost::asio::ip::tcp::resolver> resolver_;
   std::vector<Target> targets_;
   std::vector<std::shared_ptr<RemoteCopy>> copies_;  // of all targets
   size_t next_copy_ = 0;
