@@ -32,17 +32,24 @@ void BodyStream::Send(std::string bytes, std::function<void(bool)> sent) {
 void BodyStream::End() { connection_->EndStream(number_); }
 
 void Connection::BeginStream(uint64_t number, Response head, std::function<void()> ended) {
+  // At once on the loop's thread: what is posted there is overtaken by the piece that another
+  // thread posts.
+  if (loop_->OnThisThread()) return BeginStreamHere(number, std::move(head), std::move(ended));
   loop_->Post([self = shared_from_this(), number, head = std::move(head),
                ended = std::move(ended)]() mutable {
-    if (self->closed_ || !self->running_ || number != self->number_) return ended();
-    const bool chunked = self->parser_.http_1_1();
-    ComposeStreamHead(head, chunked, self->loop_->Date(), self->out_);
-    boost::system::error_code ignored;
-    self->socket_.set_option(boost::asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
-    self->streaming_ = std::make_shared<Streaming>(Streaming{chunked, std::move(ended), nullptr});
-    if (self->draining_ || self->input_ended_) return self->FinishStream();
-    self->AdvanceKept();
+    self->BeginStreamHere(number, std::move(head), std::move(ended));
   });
+}
+
+void Connection::BeginStreamHere(uint64_t number, Response head, std::function<void()> ended) {
+  if (closed_ || !running_ || number != number_) return loop_->Post(std::move(ended));
+  const bool chunked = parser_.http_1_1();
+  ComposeStreamHead(head, chunked, loop_->Date(), out_);
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+  streaming_ = std::make_shared<Streaming>(Streaming{chunked, std::move(ended), nullptr});
+  if (draining_ || input_ended_) return EndStream(number);
+  if (!dispatching_) AdvanceKept();
 }
 
 void Connection::SendPiece(uint64_t number, std::string bytes, std::function<void(bool)> sent) {

@@ -58,6 +58,7 @@ class ReferenceTablesTest : public ::mostove::testing::DatabaseTest {
     std::thread one([&] {
       EXPECT_THAT(Write([&](sql::Connection& connection) -> absl::Status {
                     RETURN_IF_ERROR(first(connection));
+                    RETURN_IF_ERROR(connection.Flush());  // the lock is asked for now
                     holds = true;
                     // SQLite's only writer cannot begin the other one meanwhile.
                     while (engine() == sql::Engine::kPostgres && !done && !SomebodyWaits()) {
