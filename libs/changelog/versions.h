@@ -52,9 +52,7 @@ class Versions {
     caught_up_.store(absl::ToUnixMicros(now), std::memory_order_release);
   }
   // The log was read through this sequence: kept answers know of all up to there.
-  void KnowsThrough(int64_t sequence) {
-    known_through_.store(sequence, std::memory_order_release);
-  }
+  void KnowsThrough(int64_t sequence) { known_through_.store(sequence, std::memory_order_release); }
   bool Knows(int64_t sequence) const {
     return exclusive_ || sequence <= known_through_.load(std::memory_order_acquire);
   }

@@ -52,7 +52,7 @@ using Handler = std::function<void(const Request&, Responder)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // as ParseEndpoint reads it
-  int listener = -1;  // a socket that listens there already; the server closes it
+  int listener = -1;                    // a socket that listens there already; the server closes it
   int loop_threads = 1;                 // one serves 100,000 requests/s
   Limits limits;
   ErrorHandler error_handler = PlainRefusal;

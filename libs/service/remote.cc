@@ -77,11 +77,10 @@ void Remote::Connect(telemetry::Metrics* metrics) {
                      {{"service", entry.name}});
       continue;
     }
-    invokers_[entry.name] = rpc::MakeGrpcInvoker(
-        {.services = {entry.service},
-         .addresses = std::move(addresses),
-         .loop = &loop_,
-         .metrics = metrics});
+    invokers_[entry.name] = rpc::MakeGrpcInvoker({.services = {entry.service},
+                                                  .addresses = std::move(addresses),
+                                                  .loop = &loop_,
+                                                  .metrics = metrics});
   }
 }
 

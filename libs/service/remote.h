@@ -44,7 +44,7 @@ class Remote {
 
   loop::Loop health_loop_;
   std::map<std::string, std::string> addresses_;  // by name of the service
-  loop::Loop loop_;  // carries the calls of threads that are no loop's
+  loop::Loop loop_;                               // carries the calls of threads that are no loop's
   std::map<std::string, std::unique_ptr<rpc::GrpcInvoker>> invokers_;
   std::map<std::string, std::vector<std::unique_ptr<Copy>>> copies_;
 };
