@@ -56,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Linger();
   // Of the present answer, if it comes piece by piece.
   struct Streaming;
-  void BeginStreamHere(uint64_t number, Response head, std::function<void()> ended);
+  void BeginStreamHere(uint64_t number, const Response& head, std::function<void()> ended);
   void TellSent();
   void FinishStream();  // well
   void LoseStream();    // without an end

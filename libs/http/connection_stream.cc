@@ -34,14 +34,15 @@ void BodyStream::End() { connection_->EndStream(number_); }
 void Connection::BeginStream(uint64_t number, Response head, std::function<void()> ended) {
   // At once on the loop's thread: what is posted there is overtaken by the piece that another
   // thread posts.
-  if (loop_->OnThisThread()) return BeginStreamHere(number, std::move(head), std::move(ended));
+  if (loop_->OnThisThread()) return BeginStreamHere(number, head, std::move(ended));
   loop_->Post([self = shared_from_this(), number, head = std::move(head),
                ended = std::move(ended)]() mutable {
-    self->BeginStreamHere(number, std::move(head), std::move(ended));
+    self->BeginStreamHere(number, head, std::move(ended));
   });
 }
 
-void Connection::BeginStreamHere(uint64_t number, Response head, std::function<void()> ended) {
+void Connection::BeginStreamHere(uint64_t number, const Response& head,
+                                 std::function<void()> ended) {
   if (closed_ || !running_ || number != number_) return loop_->Post(std::move(ended));
   const bool chunked = parser_.http_1_1();
   ComposeStreamHead(head, chunked, loop_->Date(), out_);
