@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,14 +17,34 @@ class Basis;
 
 namespace mostove::call {
 
+// Roles on one resource.
+struct Grant {
+  std::string resource;  // "organizations/sofia-help", "donors/unhcr", "programs/academy"
+  uint32_t roles = 0;    // bit 1 << mostove.resource.v1.Role
+
+  bool operator==(const Grant&) const = default;
+};
+
+// What a token lets its bearer do at most, as bits.
+enum Scope : uint32_t { kScopeRead = 1, kScopeWrite = 2, kScopeFeeds = 4 };
+
 // Who asks. A caller without a name is anonymous.
 struct Caller {
-  std::string name;  // "administrators/local", "users/<uuid>", ""
+  // "users/<uuid>", "apiClients/sofia-help-app", "services/funding",
+  // "administrators/local", ""
+  std::string name;
+  std::string session;  // "sessions/<uuid>"; "" where there is none
   bool administrator = false;
   // A signed-in member of the network. Administrators are members too.
   bool network = false;
-  // Organizations that the caller acts for: "organizations/sofia-help".
+  // A program of this installation, in its own name.
+  bool service = false;
+  uint32_t scopes = kScopeRead | kScopeWrite;
+  // Resources whose owner-only records the caller sees:
+  // "organizations/sofia-help".
   std::vector<std::string> organizations;
+  // By resource. Those that the roles of a method name are what it may write.
+  std::vector<Grant> grants;
 
   bool operator==(const Caller&) const = default;
 };
@@ -62,6 +83,9 @@ struct Call {
   std::string idempotency_key;
   // SHA-256 of the request without its request_id; set when there is a key.
   std::string request_hash;
+  // What proved who asks ("Bearer …"), for services that this call asks in turn;
+  // "" for an anonymous caller and for a program's own calls. Never logged.
+  std::string authorization;
 
   // Where a standard read says what its answer rests on (libs/answers), before it
   // reads; null when nobody wants to keep the answer.
