@@ -58,7 +58,6 @@ void Connection::Close() {
   const auto self = shared_from_this();
   closed_ = true;
   loop_->parts().load->bytes -= std::exchange(counted_bytes_, 0);
-  if (pause_end_ != nullptr) pause_end_->cancel();
   deadline_ = Clock::time_point::max();
   cancelled_->store(true, std::memory_order_relaxed);
   ErrorCode ignored;
@@ -160,6 +159,7 @@ size_t Connection::Handle(absl::string_view input) {
 }
 
 void Connection::Dispatch() {
+  if (TurnedAway()) return;
   running_ = true;
   dispatching_ = true;
   try {
@@ -168,6 +168,18 @@ void Connection::Dispatch() {
     // The responder went with the handler's frame and has answered 500.
   }
   dispatching_ = false;
+}
+
+bool Connection::TurnedAway() {
+  const ServerOptions& options = loop_->parts().options;
+  if (!options.turn_away) return false;
+  Response& response = loop_->refusal();
+  if (!options.turn_away(parser_.request(), response)) return false;
+  ++number_;
+  Append(response, draining_ || !parser_.keep_alive());
+  parser_.Next();
+  if (response.busy) Pause();
+  return true;
 }
 
 void Connection::Answer(uint64_t number, Response response) {
@@ -213,18 +225,17 @@ bool Connection::CountBytes() {
 }
 
 void Connection::Pause() {
-  const Limits& limits = loop_->parts().options.limits;
-  if (limits.busy_pause <= absl::ZeroDuration() || paused_) return;
+  if (paused_ || loop_->parts().options.limits.busy_pause <= absl::ZeroDuration()) return;
   paused_ = true;
-  if (pause_end_ == nullptr) {
-    pause_end_ = std::make_unique<boost::asio::steady_timer>(loop_->context());
-  }
-  pause_end_->expires_after(absl::ToChronoNanoseconds(limits.busy_pause));
-  pause_end_->async_wait([self = shared_from_this()](const ErrorCode& error) {
-    if (error || self->closed_) return;
-    self->paused_ = false;
-    if (!self->running_ && !self->write_pending_) self->AdvanceKept();
-  });
+  loop_->Pause(shared_from_this());
+}
+
+void Connection::Resume() {
+  paused_ = false;
+  if (closed_ || running_ || write_pending_) return;
+  if (!kept_.empty()) return AdvanceKept();
+  // Who does not wait as told has sent more by now: looking is cheaper than being woken.
+  if (!read_pending_ && !input_ended_) OnReadable();
 }
 
 // --- writing

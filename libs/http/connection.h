@@ -33,6 +33,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Clock::time_point deadline() const { return deadline_; }
   void OnDeadline();
+  // Reads again after a pause.
+  void Resume();
 
  private:
   enum class Waiting { kNothing, kIdle, kHead, kBody, kWrite, kLinger };
@@ -47,6 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Answers how many bytes it used.
   size_t Handle(absl::string_view input);
   void Dispatch();
+  bool TurnedAway();
   void AnswerHere(uint64_t number, const Response& response);
   void Append(const Response& response, bool last);
   void Refuse(const Refusal& refusal);
@@ -79,10 +82,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   size_t sent_ = 0;   // of out_
   std::shared_ptr<Streaming> streaming_;
 
-  uint64_t number_ = 0;   // of the present request, from 1
-  bool running_ = false;  // the handler has it
-  bool paused_ = false;   // see Pause
-  std::unique_ptr<boost::asio::steady_timer> pause_end_;
+  uint64_t number_ = 0;       // of the present request, from 1
+  bool running_ = false;      // the handler has it
+  bool paused_ = false;       // see Pause
   size_t counted_bytes_ = 0;  // see CountBytes
   bool dispatching_ = false;  // within the handler's call
   bool starved_ = false;      // the parser needs more bytes

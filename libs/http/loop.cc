@@ -11,6 +11,9 @@ namespace mostove::http {
 namespace {
 
 constexpr size_t kScratchBytes = 64 * 1024;
+// After so many the others have their turn: answers above all.
+constexpr int kResumedAtOnce = 32;
+constexpr std::chrono::milliseconds kResumePause{1};
 
 // Fine enough for the shortest limit.
 Clock::duration TickOf(const Limits& limits) {
@@ -25,6 +28,7 @@ Clock::duration TickOf(const Limits& limits) {
 Loop::Loop(std::shared_ptr<const ServerParts> parts)
     : parts_(std::move(parts)),
       timer_(loop_.context()),
+      paused_timer_(loop_.context()),
       tick_(TickOf(parts_->options.limits)),
       scratch_(kScratchBytes) {}
 
@@ -40,6 +44,8 @@ void Loop::Join() {
     CloseAll();
     ended_ = true;  // a tick that is due already cannot be cancelled
     timer_.cancel();
+    paused_timer_.cancel();
+    paused_.clear();
   });
   loop_.Join();
 }
@@ -70,6 +76,37 @@ void Loop::Drain() {
 void Loop::CloseAll() {
   const auto connections = connections_;
   for (const auto& [key, connection] : connections) connection->Close();
+}
+
+void Loop::Pause(std::shared_ptr<Connection> connection) {
+  const Clock::time_point end =
+      Clock::now() + absl::ToChronoNanoseconds(parts_->options.limits.busy_pause);
+  paused_.push_back({end, std::move(connection)});
+  if (!waits_for_paused_) WaitForPaused();
+}
+
+// Wakes at most once in a millisecond: under load there are thousands in each second.
+void Loop::WaitForPaused() {
+  waits_for_paused_ = true;
+  paused_timer_.expires_at(std::max(paused_.front().end, Clock::now() + kResumePause));
+  paused_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !ended_) ResumePaused();
+  });
+}
+
+void Loop::ResumePaused() {
+  const Clock::time_point now = Clock::now();
+  for (int i = 0; i < kResumedAtOnce && !paused_.empty() && paused_.front().end <= now; ++i) {
+    const std::shared_ptr<Connection> connection = std::move(paused_.front().connection);
+    paused_.pop_front();
+    connection->Resume();
+  }
+  waits_for_paused_ = !paused_.empty();
+  if (paused_.empty()) return;
+  if (paused_.front().end > now) return WaitForPaused();
+  Post([this] {
+    if (!ended_) ResumePaused();
+  });
 }
 
 void Loop::Tick() {

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <ctime>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,6 +54,11 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::vector<char>& scratch() { return scratch_; }
   const std::string& Date();  // now, as an HTTP date
 
+  // What TurnAway writes into.
+  Response& refusal() { return refusal_; }
+  // Calls Resume() of the connection after Limits.busy_pause.
+  void Pause(std::shared_ptr<Connection> connection);
+
   void Add(std::shared_ptr<Connection> connection);
   void Remove(Connection* connection) { connections_.erase(connection); }
   // Idle connections end now, the others after their answer.
@@ -61,14 +67,25 @@ class Loop : public std::enable_shared_from_this<Loop> {
   size_t connections() const { return connections_.size(); }
 
  private:
+  struct Paused {
+    Clock::time_point end;
+    std::shared_ptr<Connection> connection;
+  };
+
   void Tick();
+  void WaitForPaused();
+  void ResumePaused();
 
   const std::shared_ptr<const ServerParts> parts_;
   loop::Loop loop_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer paused_timer_;
   const Clock::duration tick_;
   std::vector<char> scratch_;
   absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::deque<Paused> paused_;  // by their ends
+  bool waits_for_paused_ = false;
+  Response refusal_;
   std::string date_;
   std::time_t date_time_ = 0;
   bool draining_ = false;

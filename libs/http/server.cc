@@ -26,6 +26,7 @@ constexpr Refusal kTooManyConnections{503, "TOO_MANY_CONNECTIONS",
 constexpr Refusal kNoAnswer{500, "INTERNAL", "the request was not answered"};
 // After accept failed, mostly for want of file descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr int kAcceptedAtOnce = 32;
 
 }  // namespace
 
@@ -78,6 +79,8 @@ class Server::Impl {
   }
 
   void Run() {
+    ErrorCode ignored;
+    acceptor_->non_blocking(true, ignored);
     Accept();
     for (const auto& loop : loops_) loop->Run();
   }
@@ -108,8 +111,20 @@ class Server::Impl {
       if (!acceptor_->is_open()) return;
       if (error) return AcceptLater();
       Welcome(loop, std::move(socket));
+      AcceptWaiting();
       Accept();
     });
+  }
+
+  // Those that have come meanwhile: one in each turn of a busy loop would be slow.
+  void AcceptWaiting() {
+    for (int i = 0; i < kAcceptedAtOnce; ++i) {
+      const std::shared_ptr<Loop>& loop = loops_[next_loop_++ % loops_.size()];
+      ErrorCode error;
+      Socket socket = acceptor_->accept(loop->context(), error);
+      if (error) return;
+      Welcome(loop, std::move(socket));
+    }
   }
 
   void AcceptLater() {

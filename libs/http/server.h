@@ -50,12 +50,18 @@ class Responder {
 // the next request of the same connection comes after the answer.
 using Handler = std::function<void(const Request&, Responder)>;
 
+// Asked about each whole request before the handler. True: `response` is the answer, and the
+// handler does not see the request. On a loop thread; for refusals under load, so it has to cost
+// next to nothing. `response` comes with what the last one left in it, apart from `busy`.
+using TurnAway = std::function<bool(const Request&, Response& response)>;
+
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // as ParseEndpoint reads it
   int listener = -1;                    // a socket that listens there already; the server closes it
   int loop_threads = 1;                 // one serves 100,000 requests/s
   Limits limits;
   ErrorHandler error_handler = PlainRefusal;
+  TurnAway turn_away;  // may be empty
 };
 
 class Server {

@@ -18,6 +18,8 @@ class Admission {
     Leave();
     return false;
   }
+  // What TryEnter would say now.
+  bool IsFull(bool reads) const { return under_way() >= (reads ? 2 * calls_max_ : calls_max_); }
   void Leave() { under_way_.fetch_sub(1, std::memory_order_relaxed); }
   int under_way() const { return under_way_.load(std::memory_order_relaxed); }
 

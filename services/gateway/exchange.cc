@@ -16,6 +16,7 @@
 #include "services/gateway/conditional.h"
 #include "services/gateway/headers.h"
 #include "services/gateway/merge_patch.h"
+#include "services/gateway/overload.h"
 #include "services/gateway/problem.h"
 
 namespace mostove::gateway {
@@ -33,7 +34,6 @@ constexpr absl::string_view kJsonHeaders =
     "Content-Type: application/json\r\n"
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     "Cache-Control: private, no-cache\r\n";
-constexpr absl::Duration kBusyRetry = absl::Seconds(1);
 constexpr absl::string_view kNotModifiedHeaders = "Cache-Control: private, no-cache\r\n";
 
 constexpr absl::Duration kSlow = absl::Milliseconds(500);
@@ -88,7 +88,7 @@ absl::Status Exchange::Enter(bool reads) {
   entered_ = rules_->admission.TryEnter(reads);
   busy_ = !entered_;
   if (entered_) return absl::OkStatus();
-  return status::Unavailable("QUEUE_FULL", "the system is busy; try again", kBusyRetry);
+  return TooBusy();
 }
 
 void Exchange::BeginCall(const http::Request& request, const transcoding::RouteMatch& match,
@@ -209,7 +209,14 @@ void Exchange::Fail(const absl::Status& status, int http_status, absl::string_vi
   http::Response response = MakeProblem(
       status, {.request_id = request_id_, .language = language_, .http_status = http_status});
   if (!extra_name.empty()) response.AddHeader(extra_name, extra_value);
+  if (response.status == 503 || response.status == 429) CountRefusal(status);
   Respond(std::move(response));
+}
+
+void Exchange::CountRefusal(const absl::Status& status) const {
+  if (rules_->metrics == nullptr) return;
+  const std::string reason = status::Reason(status);
+  RefusalsFor(reason.empty() ? "OTHER" : reason, *rules_->metrics).Add();
 }
 
 std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response head,

@@ -81,6 +81,7 @@ class Exchange : public rpc::Reading {
   bool Unmodified(absl::string_view tag) const;
   // Entity tag, if there is none yet, and further fields.
   void AddFields(absl::string_view page_token, bool shared, answers::Answer& answer) const;
+  void CountRefusal(const absl::Status& status) const;
   void AddNextLink(absl::string_view page_token, http::Response& response) const;
 
   void Log(const http::Response& response, absl::Duration took) const;

@@ -13,6 +13,7 @@
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/headers.h"
+#include "services/gateway/overload.h"
 #include "services/gateway/pages.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/route_table.h"
@@ -62,7 +63,13 @@ class Core : public std::enable_shared_from_this<Core> {
         pages_(std::move(pages)),
         rules_(std::make_shared<const AnswerRules>(pages_.metrics, options.cors_origins,
                                                    CompressorOptions{.level = options.gzip_level},
-                                                   options.calls_max)) {}
+                                                   options.calls_max)),
+        overload_(rules_->admission,
+                  pages_.metrics == nullptr ? telemetry::Metrics::Nowhere() : *pages_.metrics) {}
+
+  bool TurnAway(const http::Request& request, http::Response& response) const {
+    return overload_.TurnAway(request, response);
+  }
 
   void Handle(const http::Request& request, http::Responder responder) const {
     auto exchange = std::make_shared<Exchange>(request, std::move(responder), rules_);
@@ -98,8 +105,10 @@ class Core : public std::enable_shared_from_this<Core> {
                      .language = refusal.headers == nullptr ? "en" : Language(*refusal.headers),
                      .http_status = refusal.status});
     AddCommonHeaders(request_id, response);
-    if (pages_.metrics != nullptr)
+    if (pages_.metrics != nullptr) {
       pages_.metrics->CountHttp("refused", refusal.status, absl::ZeroDuration());
+      if (refusal.status == 503) RefusalsFor(refusal.reason, *pages_.metrics).Add();
+    }
     return response;
   }
 
@@ -225,6 +234,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const absl::Duration request_time_;
   const PageSources pages_;
   const std::shared_ptr<const AnswerRules> rules_;
+  mutable Overload overload_;
 };
 
 }  // namespace
@@ -247,6 +257,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
                                      .limits = std::move(options.limits)};
   server_options.error_handler = [core](const http::Refusal& refusal) {
     return core->AnswerRefusal(refusal);
+  };
+  server_options.turn_away = [core](const http::Request& request, http::Response& response) {
+    return core->TurnAway(request, response);
   };
   ASSIGN_OR_RETURN(auto server, http::Server::Start(std::move(server_options),
                                                     [core](const http::Request& request,

@@ -55,12 +55,13 @@ class LoadTest : public ::testing::Test {
     options.address = "127.0.0.1:0";
     auto gateway = Gateway::Start(
         std::move(options), {&invoker_},
-        [](const http::Request&) { return call::LocalAdministrator(); }, nullptr, nullptr);
+        [](const http::Request&) { return call::LocalAdministrator(); }, metrics_.get(), nullptr);
     ASSERT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
   }
   std::unique_ptr<TestPeer> Peer() { return std::make_unique<TestPeer>(gateway_->endpoint()); }
 
+  std::unique_ptr<telemetry::Metrics> metrics_ = telemetry::Metrics::Make();
   HeldInvoker invoker_;
   std::unique_ptr<Gateway> gateway_;
 };
@@ -104,6 +105,45 @@ TEST_F(LoadTest, ARefusedConnectionServesOnAfterItsPause) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(peer->Receive().status, 503);
   invoker_.Open();
   EXPECT_EQ(peer->AskRaw(kCreate).status, 200);
+}
+
+// Pages of an origin go the long way, everybody else is told with prepared bytes.
+TEST_F(LoadTest, PreparedRefusalsSayWhatOthersSay) {
+  Start({.calls_max = 1});
+  const auto waiting = Peer();
+  waiting->Send(kCreate);
+  invoker_.WaitFor(1);
+  for (const std::string language : {"en", "bg", "uk"}) {
+    const std::string headers =
+        absl::StrCat("Accept-Language: ", language, "\r\nX-Request-Id: request-7\r\n");
+    Answer prepared = Peer()->Ask("PATCH", kName, headers, "{}");
+    Answer composed = Peer()->Ask("PATCH", kName, headers + "Origin: http://localhost\r\n", "{}");
+    prepared.headers.erase("date");
+    composed.headers.erase("date");
+    EXPECT_EQ(prepared.status, 503);
+    EXPECT_EQ(composed.status, 503);
+    EXPECT_EQ(prepared.headers, composed.headers);
+    EXPECT_EQ(prepared.Header("content-language"), language);
+    EXPECT_EQ(prepared.body, composed.body);
+    EXPECT_THAT(prepared.body, ::testing::HasSubstr("\"requestId\":\"request-7\""));
+  }
+  const Answer figures = Peer()->Ask("GET", "/metrics");
+  EXPECT_THAT(figures.body,
+              ::testing::HasSubstr("mostove_http_refusals_total{reason=\"QUEUE_FULL\"} 6"));
+  EXPECT_THAT(figures.body, ::testing::HasSubstr(
+                                "mostove_http_requests_total{route=\"refused\",status=\"503\"} 3"));
+}
+
+TEST_F(LoadTest, EachRefusalHasAnIdOfItsOwn) {
+  Start({.calls_max = 1});
+  const auto waiting = Peer();
+  waiting->Send(kCreate);
+  invoker_.WaitFor(1);
+  const Answer first = Peer()->AskRaw(kCreate);
+  const Answer second = Peer()->AskRaw(kCreate);
+  EXPECT_EQ(first.Header("x-request-id").size(), 32u);
+  EXPECT_NE(first.Header("x-request-id"), second.Header("x-request-id"));
+  EXPECT_THAT(second.body, ::testing::HasSubstr(second.Header("x-request-id")));
 }
 
 TEST_F(LoadTest, BodiesBeyondTheMemoryOfAllAreRefused) {
