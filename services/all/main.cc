@@ -15,6 +15,7 @@
 #include "services/coalitions/definition.h"
 #include "services/funding/definition.h"
 #include "services/gateway/front.h"
+#include "services/identity/definition.h"
 #include "services/organizations/definition.h"
 #include "services/trainings/definition.h"
 
@@ -53,8 +54,8 @@ absl::Status Serve(service::Program& program, const Options& options) {
   ASSIGN_OR_RETURN(
       const auto host,
       service::Host::Open(
-          {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
-                           coalitions::Define()},
+          {.definitions = {identity::Define(), organizations::Define(), trainings::Define(),
+                           funding::Define(), coalitions::Define()},
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
