@@ -4,6 +4,7 @@
 #   socket/     the Unix sockets
 #   postgres/   a PostgreSQL with one database per service
 #   redis/      Redis's working folder
+#   tls/        certificates, with --tcp: see authority.sh
 # shellcheck shell=bash disable=SC2034,SC2154
 
 ACCOUNT=mostove
@@ -80,15 +81,17 @@ separate_command() {
     redis) redis_command ;;
     mostove-gateway)
       peers
-      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc" "${peers[@]}")
+      tls_options gateway
+      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc" "${peers[@]}" "${tls[@]}")
       ;;
     *)
       service=${1#mostove-} service=${service%-*}
       peers "$service"
+      tls_options "$service"
       command=("$data/bin/mostove-$service" --address "$(address_of_name "$1")"
         --operations "$(operations_address "$1")"
         --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service"
-        --redis "unix:$data/socket/redis.sock" "${peers[@]}")
+        --redis "unix:$data/socket/redis.sock" "${peers[@]}" "${tls[@]}")
       ;;
   esac
 }

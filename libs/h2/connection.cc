@@ -24,11 +24,12 @@ bool WouldBlock(const ErrorCode& error) {
 
 Connection::Connection(loop::Loop& loop, Socket socket, const Limits& limits,
                        Session::Accept accept, const Keepalive& keepalive,
-                       std::function<void()> on_event)
+                       std::function<void()> on_event, std::unique_ptr<tls::Engine> tls)
     : loop_(loop),
       is_server_(accept != nullptr),
       socket_(std::move(socket)),
       session_(limits, std::move(accept)),
+      tls_(std::move(tls)),
       keepalive_(keepalive),
       on_event_(std::move(on_event)),
       in_(kInBytes) {}
@@ -56,13 +57,30 @@ void Connection::OnRead(const ErrorCode& error, size_t count) {
   if (lingering_) return Read();
   heard_ = Clock::now();
   receiving_ = true;
-  const bool goes_on = session_.Receive({in_.data(), count});
+  const bool goes_on = Receive({in_.data(), count});
   receiving_ = false;
   if (!goes_on) closing_ = true;
   on_event_();
   if (closed_) return;
   Flush();
   if (!closed_) Read();
+}
+
+// False when this was the last.
+bool Connection::Receive(absl::string_view bytes) {
+  if (tls_ == nullptr) return session_.Receive(bytes);
+  plain_.clear();
+  const bool goes_on = tls_->Receive(bytes, plain_);
+  return (plain_.empty() || session_.Receive(plain_)) && goes_on;
+}
+
+// Into out_. False when it cannot go on. The session waits for the handshake's end.
+bool Connection::Produce() {
+  if (tls_ == nullptr) return session_.Produce(out_, kOutBytes);
+  plain_.clear();
+  const bool goes_on = !tls_->established() || session_.Produce(plain_, kOutBytes);
+  tls_->Send(plain_, out_);
+  return goes_on;
 }
 
 void Connection::FlushSoon() {
@@ -78,14 +96,17 @@ void Connection::Flush() {
   if (closed_ || lingering_ || write_pending_ || std::exchange(flushing_, true)) return;
   bool goes_on = true;
   do {
-    goes_on = session_.Produce(out_, kOutBytes);
+    goes_on = Produce();
   } while (WriteOut() && goes_on);
   flushing_ = false;
   if (closed_) return;
   const bool sent = unsent_bytes() == 0;
   if (!goes_on) return End();
   if (sent && (closing_ || session_.finished())) return is_server_ ? Linger() : End();
-  if (sent && out_.capacity() > 4 * kOutBytes) out_ = std::string();
+  if (!sent) return;
+  for (std::string* buffer : {&out_, &plain_}) {
+    if (buffer->capacity() > 4 * kOutBytes) *buffer = std::string();
+  }
 }
 
 // True when there may be more to send.
@@ -128,6 +149,11 @@ void Connection::Linger() {
   lingering_ = true;
   lingers_since_ = Clock::now();
   ErrorCode error;
+  if (tls_ != nullptr) {
+    tls_->End(out_);
+    socket_.write_some(boost::asio::buffer(out_), error);  // if there is room
+    out_.clear();
+  }
   socket_.shutdown(socket_base::shutdown_send, error);
   if (error) End();
 }

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "libs/h2/session.h"
 #include "libs/loop/loop.h"
+#include "libs/tls/engine.h"
 
 namespace mostove::h2 {
 
@@ -29,14 +30,15 @@ struct Keepalive {
 };
 
 // Everything is for the loop's thread. What several callers write in one turn of
-// the loop leaves in one system call. The two places where bytes meet the socket,
-// Read and Flush, are all that TLS would have to change.
+// the loop leaves in one system call.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `on_event` is called after each arrival of bytes, and when the connection has
-  // ended: closed() is true then, and its streams have been told.
+  // ended: closed() is true then, and its streams have been told. Without `tls`
+  // everything is sent as it is.
   Connection(loop::Loop& loop, Socket socket, const Limits& limits, Session::Accept accept,
-             const Keepalive& keepalive, std::function<void()> on_event);
+             const Keepalive& keepalive, std::function<void()> on_event,
+             std::unique_ptr<tls::Engine> tls = nullptr);
 
   void Start();
   // What to say is said to the session; then FlushSoon.
@@ -49,12 +51,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Often enough for the shortest time of the keepalive.
   void Tick(Clock::time_point now);
   bool closed() const { return closed_; }
+  const tls::Engine* tls() const { return tls_.get(); }  // null without TLS
   // Bytes that wait for the peer to read them.
   size_t unsent_bytes() const { return out_.size() - sent_; }
 
  private:
   void Read();
   void OnRead(const boost::system::error_code& error, size_t count);
+  bool Receive(absl::string_view bytes);
+  bool Produce();
   void Flush();
   bool WriteOut();
   void Linger();
@@ -65,11 +70,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const bool is_server_;
   Socket socket_;
   Session session_;
+  const std::unique_ptr<tls::Engine> tls_;
   const Keepalive keepalive_;
   const std::function<void()> on_event_;
   std::vector<char> in_;
   std::string out_;
-  size_t sent_ = 0;  // of out_
+  std::string plain_;  // of what TLS takes or gives
+  size_t sent_ = 0;    // of out_
   Clock::time_point heard_, pinged_, refilled_;
   bool flush_posted_ = false;
   bool flushing_ = false;

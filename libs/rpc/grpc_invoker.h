@@ -14,6 +14,9 @@
 namespace mostove::telemetry {
 class Metrics;
 }
+namespace mostove::tls {
+class Credentials;
+}
 
 namespace mostove::rpc {
 
@@ -23,6 +26,10 @@ struct GrpcInvokerOptions {
   // "unix:/run/x.sock", "127.0.0.1:9090", "dns:///funding:9090" (all addresses
   // of the name).
   std::vector<std::string> addresses;
+  // Connections over TCP use TLS, and talk to `peer` only ("services/funding").
+  // Null: plain, as Unix sockets always are. Outlives the invoker.
+  tls::Credentials* tls = nullptr;
+  std::string peer;
   // Carries the calls of threads that are no loop's; runs, and outlives the
   // invoker. The invoker's own if null.
   loop::Loop* loop = nullptr;

@@ -16,11 +16,16 @@
 namespace mostove::telemetry {
 class Metrics;
 }
+namespace mostove::tls {
+class Credentials;
+}
 
 namespace mostove::rpc {
 
 // The first value of a metadata key in lower case; "" if there is none. Valid
-// during the call of CallerOf only.
+// during the call of CallerOf only. kPeerKey gives the program that a client's
+// certificate names, "services/funding"; no client can send it.
+inline constexpr char kPeerKey[] = ":peer";
 using MetadataReader = std::function<absl::string_view(absl::string_view key)>;
 // Who sends this metadata. An error is the answer of the call. Runs on the
 // server's one thread: must not block.
@@ -53,6 +58,9 @@ struct GrpcServerOptions {
   std::string address;
   int listener = -1;  // a socket that listens there already; the server closes it
   CallerOf caller_of;
+  // Of private ports (h2_server.h): TCP connections use TLS and show a certificate
+  // of the installation. Null: plain. Outlives the server.
+  tls::Credentials* tls = nullptr;
   telemetry::Metrics* metrics = nullptr;  // counts refused calls; may be null
   GrpcLimits limits;
   // Errors bring google.rpc.LocalizedMessage where the call's language is not English. For callers

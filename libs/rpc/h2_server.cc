@@ -14,6 +14,7 @@
 #include "libs/rpc/h2_server_call.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/log.h"
+#include "libs/tls/credentials.h"
 
 namespace mostove::rpc {
 namespace {
@@ -36,7 +37,8 @@ class Peer final : public ServerPeer, public std::enable_shared_from_this<Peer> 
   Peer(ServerRuntime& runtime, std::function<void(Peer*)> on_end)
       : runtime_(runtime), on_end_(std::move(on_end)) {}
 
-  void Start(loop::Loop& loop, h2::Socket socket) {
+  // `tls` null: plain.
+  void Start(loop::Loop& loop, h2::Socket socket, std::unique_ptr<tls::Engine> tls) {
     const GrpcLimits& limits = runtime_.options().limits;
     const h2::Limits h2_limits = {
         .streams_max = static_cast<uint32_t>(limits.streams_per_connection_max),
@@ -49,19 +51,26 @@ class Peer final : public ServerPeer, public std::enable_shared_from_this<Peer> 
     auto accept = [this](h2::StreamId id) -> std::shared_ptr<h2::Listener> {
       return std::make_shared<ServerCall>(runtime_, weak_from_this(), id);
     };
-    connection_ =
-        std::make_shared<h2::Connection>(loop, std::move(socket), h2_limits, std::move(accept),
-                                         keepalive, [weak = weak_from_this()] {
-                                           const auto self = weak.lock();
-                                           if (self != nullptr && self->connection_->closed())
-                                             self->on_end_(self.get());
-                                         });
+    connection_ = std::make_shared<h2::Connection>(
+        loop, std::move(socket), h2_limits, std::move(accept), keepalive,
+        [weak = weak_from_this()] {
+          const auto self = weak.lock();
+          if (self != nullptr && self->connection_->closed()) self->on_end_(self.get());
+        },
+        std::move(tls));
     began_ = absl::Now();
     connection_->Start();
   }
 
   h2::Session& session() override { return connection_->session(); }
   void FlushSoon() override { connection_->FlushSoon(); }
+  absl::string_view name() const override {
+    return connection_->tls() == nullptr ? "" : absl::string_view(connection_->tls()->peer());
+  }
+  // Why TLS ended it; "" for other ends.
+  absl::string_view tls_error() const {
+    return connection_->tls() == nullptr ? "" : absl::string_view(connection_->tls()->error());
+  }
   void Abort() { connection_->Abort(); }
 
   // Its client sends no further calls here; it ends after those that run.
@@ -103,6 +112,7 @@ class Server final : public GrpcServer {
     }
     const std::string address = socket.Address();
     const bool is_unix = address.compare(0, 5, "unix:") == 0;
+    if (is_unix) tls_ = nullptr;
     if (!is_unix && !absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port_)) port_ = 0;
     const int family = is_unix ? AF_UNIX : address.front() == '[' ? AF_INET6 : AF_INET;
     ErrorCode error;
@@ -167,12 +177,22 @@ class Server final : public GrpcServer {
   void Welcome(h2::Socket socket) {
     auto peer = std::make_shared<Peer>(runtime_, [this](Peer* ended) { Forget(ended); });
     peers_[peer.get()] = peer;
-    peer->Start(loop_, std::move(socket));
+    peer->Start(loop_, std::move(socket), tls_ == nullptr ? nullptr : tls_->Accept());
   }
 
   void Forget(Peer* peer) {
+    if (!peer->tls_error().empty()) TellOfRefusal(*peer);
     peers_.erase(peer);
     if (peers_.empty() && runtime_.draining) none_left_.set_value_once();
+  }
+
+  // Whoever reaches the port can do this: one line a second.
+  void TellOfRefusal(const Peer& peer) {
+    const absl::Time now = absl::Now();
+    if (now - refusal_told_ < absl::Seconds(1)) return;
+    refusal_told_ = now;
+    telemetry::Log(telemetry::Level::kWarning, "tls_refused",
+                   {{"peer", peer.name()}, {"error", peer.tls_error()}});
   }
 
   void StopTaking() {
@@ -225,6 +245,8 @@ class Server final : public GrpcServer {
 
   loop::Loop loop_;
   ServerRuntime runtime_;
+  tls::Credentials* tls_ = runtime_.options().tls;
+  absl::Time refusal_told_;
   Acceptor acceptor_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer accept_timer_{loop_.context()};

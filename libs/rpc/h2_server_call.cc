@@ -193,7 +193,7 @@ void ServerCall::OnEnd() {
     runtime_.Add(this);
   }
   auto call = MakeCall(method, runtime_.options().caller_of,
-                       [this](absl::string_view name) { return metadata_.Find(name); },
+                       [this](absl::string_view name) { return MetadataOf(name); },
                        {.request_id = request_id_,
                         .deadline = deadline_,
                         .deadline_max = runtime_.options().limits.deadline_max,
@@ -206,6 +206,12 @@ void ServerCall::OnEnd() {
   outcome_ = call->outcome;
   if (is_stream) return RunStream(*std::move(call));
   RunUnary(*std::move(call));
+}
+
+absl::string_view ServerCall::MetadataOf(absl::string_view name) const {
+  if (name != kPeerKey) return metadata_.Find(name);
+  const auto peer = peer_.lock();
+  return peer == nullptr ? "" : peer->name();
 }
 
 void ServerCall::RefuseHttp(absl::string_view http_status) {

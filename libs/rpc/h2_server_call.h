@@ -27,6 +27,8 @@ class ServerPeer {
   virtual ~ServerPeer() = default;
   virtual h2::Session& session() = 0;
   virtual void FlushSoon() = 0;
+  // Whom its certificate names: "services/funding"; "" without TLS.
+  virtual absl::string_view name() const { return ""; }
 };
 
 // What the calls of one server share.
@@ -111,6 +113,7 @@ class ServerCall final : public h2::Listener, public std::enable_shared_from_thi
   void Cancel();
   void EndWith(const absl::Status& status);
   void CheckHead();
+  absl::string_view MetadataOf(absl::string_view name) const;
   void RefuseHttp(absl::string_view http_status);
   void Refuse(const absl::Status& status);
   void ForgetRequest();

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "libs/rpc/remote_call.h"
 #include "libs/telemetry/log.h"
+#include "libs/tls/credentials.h"
 
 namespace mostove::rpc {
 namespace {
@@ -122,6 +123,7 @@ void RemoteClient::Keep(Target& target, const std::vector<h2::SocketAddress>& ad
       continue;
     }
     kept.push_back(std::make_shared<RemoteCopy>(loop_, address, target.address.Authority(),
+                                                ConnectTls(target.address),
                                                 static_cast<RemoteCopy::Owner&>(*this)));
     kept.back()->Connect();
   }
@@ -138,6 +140,11 @@ void RemoteClient::Keep(Target& target, const std::vector<h2::SocketAddress>& ad
   for (const Target& each : targets_) {
     copies_.insert(copies_.end(), each.copies.begin(), each.copies.end());
   }
+}
+
+RemoteCopy::ConnectTls RemoteClient::ConnectTls(const h2::Address& address) const {
+  if (shared_.options.tls == nullptr || !address.path.empty()) return nullptr;
+  return [options = &shared_.options] { return options->tls->Connect(options->peer); };
 }
 
 void RemoteClient::LookUp(size_t index, h2::Clock::time_point now) {

@@ -72,6 +72,7 @@ class RemoteClient final : public loop::Guest,
 
   void OnCopyChanged(bool ready) override;
   void Keep(Target& target, const std::vector<h2::SocketAddress>& addresses);
+  RemoteCopy::ConnectTls ConnectTls(const h2::Address& address) const;
   void LookUp(size_t index, h2::Clock::time_point now);
   void SetTimer();
   void Tick();

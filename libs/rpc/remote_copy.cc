@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "libs/telemetry/log.h"
 
 namespace mostove::rpc {
 namespace {
@@ -24,8 +25,12 @@ constexpr h2::Keepalive kKeepalive = {.idle = absl::Seconds(20),
 }  // namespace
 
 RemoteCopy::RemoteCopy(loop::Loop& loop, h2::SocketAddress address, std::string authority,
-                       Owner& owner)
-    : loop_(loop), address_(std::move(address)), authority_(std::move(authority)), owner_(&owner) {}
+                       ConnectTls connect_tls, Owner& owner)
+    : loop_(loop),
+      address_(std::move(address)),
+      authority_(std::move(authority)),
+      connect_tls_(std::move(connect_tls)),
+      owner_(&owner) {}
 
 void RemoteCopy::Connect() {
   began_ = h2::Clock::now();
@@ -42,11 +47,12 @@ void RemoteCopy::OnConnected(const boost::system::error_code& error, h2::Socket&
   if (owner_ == nullptr) return;
   if (error) return ConnectLater();
   const auto knows = std::make_shared<h2::Connection*>(nullptr);
-  connection_ = std::make_shared<h2::Connection>(loop_, std::move(socket), h2::Limits(), nullptr,
-                                                 kKeepalive, [weak = weak_from_this(), knows] {
-                                                   if (const auto self = weak.lock())
-                                                     self->OnEvent(*knows);
-                                                 });
+  connection_ = std::make_shared<h2::Connection>(
+      loop_, std::move(socket), h2::Limits(), nullptr, kKeepalive,
+      [weak = weak_from_this(), knows] {
+        if (const auto self = weak.lock()) self->OnEvent(*knows);
+      },
+      connect_tls_ ? connect_tls_() : nullptr);
   *knows = connection_.get();
   connection_->Start();
 }
@@ -60,8 +66,9 @@ void RemoteCopy::OnEvent(const h2::Connection* connection) {
     return;
   }
   if (connection_->closed()) {
-    connection_ = nullptr;
     const bool was_ready = ready_;
+    if (!was_ready) TellOfRefusal(*connection_);
+    connection_ = nullptr;
     SetReady(false);
     if (owner_ == nullptr) return;
     return was_ready ? Connect() : ConnectLater();
@@ -73,8 +80,17 @@ void RemoteCopy::OnEvent(const h2::Connection* connection) {
   }
   if (!ready_ && connection_->session().ready()) {
     pause_ = absl::ZeroDuration();
+    refusal_.clear();
     SetReady(true);
   }
+}
+
+// Once for each reason, of every row of attempts.
+void RemoteCopy::TellOfRefusal(const h2::Connection& connection) {
+  if (connection.tls() == nullptr || connection.tls()->error().empty()) return;
+  if (std::exchange(refusal_, connection.tls()->error()) == connection.tls()->error()) return;
+  telemetry::Log(telemetry::Level::kWarning, "tls_refused",
+                 {{"address", authority_}, {"error", refusal_}});
 }
 
 void RemoteCopy::SetReady(bool ready) {

@@ -1,8 +1,10 @@
 // One program that serves, as one loop reaches it. Private to the invoker.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "libs/h2/address.h"
@@ -21,7 +23,10 @@ class RemoteCopy : public std::enable_shared_from_this<RemoteCopy> {
     virtual void OnCopyChanged(bool ready) = 0;
   };
 
-  RemoteCopy(loop::Loop& loop, h2::SocketAddress address, std::string authority, Owner& owner);
+  // `connect_tls` makes the TLS of a connection; may be empty: plain.
+  using ConnectTls = std::function<std::unique_ptr<tls::Engine>()>;
+  RemoteCopy(loop::Loop& loop, h2::SocketAddress address, std::string authority,
+             ConnectTls connect_tls, Owner& owner);
 
   void Connect();
   void Tick(h2::Clock::time_point now);
@@ -42,13 +47,16 @@ class RemoteCopy : public std::enable_shared_from_this<RemoteCopy> {
  private:
   void OnConnected(const boost::system::error_code& error, h2::Socket& socket);
   void OnEvent(const h2::Connection* connection);
+  void TellOfRefusal(const h2::Connection& connection);
   void SetReady(bool ready);
   void ConnectLater();
 
   loop::Loop& loop_;
   const h2::SocketAddress address_;
   const std::string authority_;
-  Owner* owner_;  // null after End
+  const ConnectTls connect_tls_;
+  std::string refusal_;  // that was told of last
+  Owner* owner_;         // null after End
   absl::InsecureBitGen random_;
   std::shared_ptr<h2::Socket> connecting_;
   std::shared_ptr<h2::Connection> connection_;  // the present one, or its handshake

@@ -12,6 +12,7 @@
 #include "libs/loop/loop.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/telemetry/metrics.h"
+#include "libs/tls/credentials.h"
 
 namespace mostove::service {
 
@@ -21,12 +22,18 @@ class Remote {
   explicit Remote(const std::string& self);
 
   // A setting services.NAME for each service: its addresses, separated by
-  // commas; several are copies of it.
+  // commas; several are copies of it. And tls.certificate, tls.key, tls.authority.
   void AddSettings(config::Settings& settings);
   // After the settings are read. Connects in the background, in any order. A
   // service without an address is left out. Metrics (may be null) outlive this,
-  // which outlives every reading of them.
-  void Connect(telemetry::Metrics* metrics);
+  // which outlives every reading of them. FAILED_PRECONDITION, reason
+  // TLS_REQUIRED, for an address beyond this machine without TLS; otherwise a
+  // sentence about an address or file that cannot be used.
+  absl::Status Connect(telemetry::Metrics* metrics);
+  // Whether a program may listen there: unix:PATH, loopback, or with TLS anywhere.
+  absl::Status CheckListen(const std::string& address) const;
+  // After Connect; null without the settings.
+  tls::Credentials* tls() const { return tls_.get(); }
 
   std::vector<rpc::Invoker*> invokers() const;
   // After Connect: Check can be asked, and mostove_service_up tells of it.
@@ -42,6 +49,12 @@ class Remote {
     mutable std::atomic<bool> serving = false;
   };
 
+  rpc::GrpcInvokerOptions WayTo(const std::string& service,
+                                std::vector<std::string> addresses) const;
+
+  const std::string self_;  // "services/funding"
+  tls::Files tls_files_;
+  std::unique_ptr<tls::Credentials> tls_;
   loop::Loop health_loop_;
   std::map<std::string, std::string> addresses_;  // by name of the service
   loop::Loop loop_;                               // carries the calls of threads that are no loop's

@@ -35,14 +35,12 @@ struct Options {
   int64_t answers_bytes_max = kAnswersBytesMax;
 };
 
-absl::Status CheckPrivate(const std::string& address) {
-  if (absl::StartsWith(address, "unix:")) return absl::OkStatus();
+// What operators are told is for this machine.
+absl::Status CheckOperations(const std::string& address) {
   ASSIGN_OR_RETURN(const http::Endpoint endpoint, http::ParseEndpoint(address));
   if (endpoint.loopback) return absl::OkStatus();
-  return status::Precondition("NOT_LOOPBACK",
-                              absl::StrCat("refusing to listen on ", address,
-                                           ": whoever reaches this port may say to be anybody; use "
-                                           "unix:PATH, 127.0.0.1 or [::1]"));
+  return status::Precondition("NOT_LOOPBACK", absl::StrCat("refusing to tell figures on ", address,
+                                                           "; use 127.0.0.1 or [::1]"));
 }
 
 // A database that does not answer yet may be starting: programs start in any
@@ -70,15 +68,16 @@ absl::StatusOr<std::unique_ptr<http::Server>> StartOperations(Program& program,
                                                               telemetry::Metrics& metrics,
                                                               const Readiness& readiness) {
   if (address.empty()) return nullptr;
-  RETURN_IF_ERROR(CheckPrivate(address));
+  RETURN_IF_ERROR(CheckOperations(address));
   ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("operations", address));
   return ServeOperations(std::move(socket), metrics, [&] { return readiness.status(); });
 }
 
 absl::Status Serve(Program& program, const Options& options, Remote& remote,
                    Definition definition) {
-  RETURN_IF_ERROR(CheckPrivate(options.address));
   telemetry::Metrics& metrics = program.metrics();
+  RETURN_IF_ERROR(remote.Connect(&metrics));
+  RETURN_IF_ERROR(remote.CheckListen(options.address));
   // Operators are answered from the start to the end, whatever is away; so what
   // they are told of is destroyed after what answers them.
   std::unique_ptr<Host> host;
@@ -92,7 +91,6 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
       [&](bool ready) { health.SetServing("", ready); });
   ASSIGN_OR_RETURN(const auto operations,
                    StartOperations(program, options.operations, metrics, readiness));
-  remote.Connect(&metrics);
   const auto open_database = [&](const std::string&) { return OpenDatabase(program, options); };
   ASSIGN_OR_RETURN(host, Host::Open({.definitions = {std::move(definition)},
                                      .open_database = open_database,
@@ -109,6 +107,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                        .address = options.address,
                                        .listener = socket.Release(),
                                        .caller_of = rpc::BelieveCaller,
+                                       .tls = remote.tls(),
                                        .metrics = &metrics,
                                        .limits = rpc::LimitsBetweenServices()}));
   const std::string asked = operations == nullptr ? "" : operations->endpoint().ToString();
@@ -130,7 +129,8 @@ int Main(int argc, char** argv, Definition definition) {
   Program program(absl::StrCat("mostove-", definition.name),
                   absl::StrCat("The ", definition.name, " service, over gRPC."));
   config::Settings& settings = program.settings();
-  settings.Add("address", &options.address, "Where to serve: unix:PATH, or ADDR:PORT of loopback.",
+  settings.Add("address", &options.address,
+               "Where to serve: unix:PATH, or ADDR:PORT; beyond loopback with TLS.",
                config::NotEmpty());
   settings.AddSecret("database", &options.database,
                      "URL of its database: postgresql://... or sqlite:FILE.");

@@ -6,8 +6,8 @@
 namespace mostove::service {
 
 // Serves the definition over gRPC to the gateway and to other services, and
-// returns the exit code. Its port is private: callers are believed who they say
-// they are, so it listens on a Unix socket or on loopback only.
+// returns the exit code. Its port is private: a Unix socket, loopback, or anywhere
+// with TLS, where every client shows a certificate of the installation.
 int Main(int argc, char** argv, Definition definition);
 
 }  // namespace mostove::service

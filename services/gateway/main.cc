@@ -2,6 +2,7 @@
 
 #include "libs/service/readiness.h"
 #include "libs/service/remote.h"
+#include "libs/status/macros.h"
 #include "services/gateway/front.h"
 
 namespace mostove::gateway {
@@ -10,7 +11,7 @@ namespace {
 absl::Status Serve(service::Program& program, const FrontOptions& options,
                    service::Remote& remote) {
   telemetry::Metrics& metrics = program.metrics();
-  remote.Connect(&metrics);
+  RETURN_IF_ERROR(remote.Connect(&metrics));
   remote.WatchHealth(metrics);
   service::Readiness readiness([&] { return remote.Check(); });
   return ServeFront(program, options, remote.invokers(), readiness, &metrics);
