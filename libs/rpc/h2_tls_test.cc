@@ -140,7 +140,7 @@ TEST_F(H2TlsTest, CertificatesAreReplacedUnderLoadWithoutAFailedCall) {
   const auto shelves = Make("services/shelves"), gateway = Make("services/gateway");
   // Connections end all the time, so that certificates are asked for.
   Connect(Serve(shelves.get(), "127.0.0.1:0", absl::Milliseconds(20)), gateway.get());
-  constexpr int kRotations = 50, kThreads = 4;
+  constexpr int kRotations = 20, kThreads = 4;
   std::atomic<bool> done = false;
   std::atomic<int> calls = 0, failed = 0;
   std::vector<std::thread> callers;
