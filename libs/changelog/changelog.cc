@@ -59,7 +59,6 @@ constexpr char kAllHeadsPostgres[] = HEAD_COLUMNS
 constexpr char kEndSqlite[] = "SELECT coalesce(max(sequence), 0) FROM change_log";
 constexpr char kEndPostgres[] = "SELECT coalesce(max(sequence), 0) FROM change_log WHERE " SETTLED;
 #undef HEAD_COLUMNS
-#undef SETTLED
 
 constexpr char kHistory[] = ENTRY_COLUMNS
     "WHERE name = ?1 AND revision < ?2 ORDER BY revision DESC, sequence DESC LIMIT ?3";
@@ -121,7 +120,22 @@ absl::StatusOr<int64_t> ReadNumber(sql::Connection& connection, absl::string_vie
   return number;
 }
 
-// On PostgreSQL. The first entry of a transaction asks for its number.
+}  // namespace
+
+const char kSettled[] = SETTLED;
+#undef SETTLED
+
+const seal::Log& SealedLog() {
+  static const auto& log =
+      *new seal::Log{"change_log",
+                     {"sequence", "time", "caller", "request_id", "resource_type", "name",
+                      "revision", "kind", "payload", "personal_paths", "sight"},
+                     1,
+                     kSettled};
+  return log;
+}
+
+// The first entry of a transaction asks for its number.
 absl::StatusOr<int64_t> NextSequence(sql::Transaction& transaction) {
   if (transaction.number() == 0) {
     ASSIGN_OR_RETURN(transaction.number(),
@@ -135,8 +149,6 @@ absl::StatusOr<int64_t> NextSequence(sql::Transaction& transaction) {
   }
   return transaction.number() + ordinal;
 }
-
-}  // namespace
 
 absl::StatusOr<int64_t> Append(sql::Transaction& transaction, const Entry& entry,
                                int64_t last_sequence) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/seal/seal.h"
 #include "libs/sql/database.h"
 
 namespace mostove::changelog {
@@ -43,6 +44,15 @@ struct Position {
 
 // Makes or upgrades the tables, and the epoch of a database that has none.
 absl::Status Install(sql::Database& database);
+
+// What of the log is sealed.
+const seal::Log& SealedLog();
+// On PostgreSQL: the condition that nothing comes in before a sequence any more,
+// for tables whose sequences come from NextSequence.
+extern const char kSettled[];
+// The next sequence of a transaction. For PostgreSQL; INVALID_ARGUMENT after
+// 4,096 of them.
+absl::StatusOr<int64_t> NextSequence(sql::Transaction& transaction);
 
 // Adds an entry within the transaction of the change and answers its sequence.
 // `last_sequence` is that of the row's change before (0 for a new row). On

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "libs/changelog/changelog.h"
 #include "libs/service/directory.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/metrics.h"
@@ -125,6 +126,11 @@ void Host::StartWork(const HostOptions& options) {
   for (const auto& service : services_) service->tail().Start();
   waker_->Start();
   maintenance_ = std::make_unique<store::Maintenance>(stores);
+  std::vector<seal::Sealer::Target> logs;
+  for (const auto& service : services_) {
+    logs.push_back({service->name(), &service->store().database(), changelog::SealedLog()});
+  }
+  sealer_ = std::make_unique<seal::Sealer>(std::move(logs));
 }
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
@@ -160,6 +166,7 @@ Host::~Host() {
   maintenance_.reset();
   pool_.reset();
   peer_pool_.reset();
+  sealer_.reset();  // last: it seals what they have written
 }
 
 }  // namespace mostove::service

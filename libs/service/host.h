@@ -12,6 +12,7 @@
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/peers.h"
 #include "libs/rpc/worker_pool.h"
+#include "libs/seal/sealer.h"
 #include "libs/service/service.h"
 #include "libs/service/waker.h"
 #include "libs/store/maintenance.h"
@@ -65,6 +66,7 @@ class Host {
   std::vector<std::unique_ptr<references::References>> references_;  // one per service
   std::vector<std::unique_ptr<Service>> services_;
   std::unique_ptr<store::Maintenance> maintenance_;
+  std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<rpc::WorkerPool> pool_;
   std::unique_ptr<rpc::WorkerPool> peer_pool_;
   std::unique_ptr<rpc::Invoker> invoker_;

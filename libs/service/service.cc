@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/domain/checks.h"
 #include "libs/live/watch.h"
+#include "libs/seal/seal.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/standard_methods.h"
@@ -31,6 +32,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
                                        .checks = &service->checks_,
                                        .metrics = options.metrics,
                                        .references = options.references}));
+  RETURN_IF_ERROR(seal::Install(*options.database));
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods,
                    store::StandardMethods(descriptor, *service->store_));
   if (definition.methods) {

@@ -106,4 +106,8 @@ class Database {
   virtual void GiveBack(std::unique_ptr<Connection> connection) = 0;
 };
 
+// One session that only reads, for programs that look at a database beside those
+// that serve it. `url` as in DatabaseOptions.
+absl::StatusOr<std::unique_ptr<Connection>> OpenForReading(const std::string& url);
+
 }  // namespace mostove::sql

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "libs/http/client.h"
+#include "services/cli/audit_verb.h"
 #include "services/cli/export_verb.h"
 #include "services/cli/import_verb.h"
 #include "services/cli/session.h"
@@ -64,6 +65,7 @@ class Program {
     AddWriting();
     AddImport();
     AddExport();
+    AddAudit();
   }
 
   int Run(int argc, char** argv) {
@@ -193,6 +195,21 @@ void AddExport() {
   verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
 }
 
+void AddAudit() {
+  auto* audit = app_.add_subcommand("audit", "Look after the logs, on the server itself");
+  audit->require_subcommand(1);
+  auto* verify = audit->add_subcommand(
+      "verify", "Find what was changed, removed or inserted in the logs since they were sealed");
+  audit_.where = {DefaultDataFolder()};
+  verify->add_option("where", audit_.where,
+                     "data folders of deploy/up, sqlite:FILE or postgresql://...")
+      ->capture_default_str();
+  verify->add_option("--head", audit_.heads,
+                     "a head that an earlier run printed: a log has to have it; may be repeated")
+      ->take_all();
+  verify->callback([&] { run_ = [&] { return RunAuditVerify(session_, audit_); }; });
+}
+
 const Session& session_;
 CLI::App app_{"Works with the records of a Mostove network.", "mostove"};
 std::function<int()> run_;
@@ -200,6 +217,7 @@ WriteArguments write_;
 ListArguments list_;
 ImportArguments import_;
 ExportArguments export_;
+AuditArguments audit_;
 }
 ;
 

@@ -52,6 +52,18 @@ constexpr Row kTable[] = {
     {Text::kLost, "Values that do not fit, or not as they are ($0):",
      "Стойности, които не се побират или се променят ($0):",
      "Значення, яким немає місця або які змінено ($0):"},
+    {Text::kLogsVerified, "All logs are as they were sealed.",
+     "Всички дневници са такива, каквито са запечатани.", "Усі журнали такі, якими їх запечатано."},
+    {Text::kLogsTampered, "Logs are not as they were sealed: $0 differences.",
+     "Дневниците не са такива, каквито са запечатани: разлики: $0.",
+     "Журнали не такі, якими їх запечатано: відмінностей: $0."},
+    {Text::kLogsUnread, "A database cannot be read: $0", "База данни не може да се прочете: $0",
+     "Базу даних неможливо прочитати: $0"},
+    {Text::kHeadMissing,
+     "No log has the head $0: its end was cut off, it was made anew, or it is another database.",
+     "Никой дневник няма върха $0: краят му е отрязан, направен е наново или базата е друга.",
+     "Жоден журнал не має вершини $0: його кінець відрізано, його створено наново, або це інша "
+     "база."},
     {Text::kNotRead, "rows not read", "непрочетени редове", "непрочитані рядки"},
 };
 

@@ -31,6 +31,10 @@ enum class Text {
   kRefusedCount,
   kNotRead,
   kLost,  // $0: how many
+  kLogsVerified,
+  kLogsTampered,  // $0: how many differences
+  kLogsUnread,    // $0: which, and why
+  kHeadMissing,   // $0: the head
 };
 
 // By LC_ALL, LC_MESSAGES and LANG, as POSIX orders them.
