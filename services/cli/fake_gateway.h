@@ -29,9 +29,10 @@ class FakeGateway {
     return [this] {
       return std::make_unique<Api>(
           [this](const http::ClientRequest& request) { return Answer(request); },
-          ApiOptions{
-              .token = "secret", .language = "en", .attempts_max = 3, .sleep = [](absl::Duration) {
-              }});
+          ApiOptions{.token = [](absl::string_view) { return "secret"; },
+                     .language = "en",
+                     .attempts_max = 3,
+                     .sleep = [](absl::Duration) {}});
     };
   }
 

@@ -2,13 +2,18 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <cstdlib>
+#include <mutex>
 
 #include "libs/http/client.h"
 #include "services/cli/audit_verb.h"
 #include "services/cli/export_verb.h"
 #include "services/cli/import_verb.h"
+#include "services/cli/login_verb.h"
 #include "services/cli/session.h"
+#include "services/cli/session_file.h"
+#include "services/cli/token_source.h"
 #include "services/cli/verbs.h"
 
 namespace {
@@ -18,9 +23,11 @@ using namespace mostove::cli;  // NOLINT(google-build-using-namespace): the prog
 constexpr char kFooter[] =
     "Environment:\n"
     "  MOSTOVE_ADDRESS  the gateway, http://HOST:PORT or HOST:PORT (http://127.0.0.1:8080)\n"
-    "  MOSTOVE_TOKEN    a token, sent as a bearer\n"
+    "  MOSTOVE_TOKEN    a token, instead of the session of 'mostove login'\n"
+    "  MOSTOVE_TOKEN_FILE  a file that holds one\n"
+    "  XDG_STATE_HOME   where the session is kept, in mostove/ (~/.local/state)\n"
     "  LANG             bg and uk are spoken beside English\n"
-    "Exit codes: 0 done, 1 something was refused, 2 wrong use, 3 not reachable.\n"
+    "Exit codes: 0 done, 1 something was refused, 2 wrong use, 3 not reachable, 4 not signed in.\n"
     "Examples:\n"
     "  mostove list organizations --filter 'seat.countryCode = \"BG\"' --order-by legalName\n"
     "  mostove create organizations --id sofia-help --set legalName='Sofia Help'\n"
@@ -32,6 +39,21 @@ constexpr char kFooter[] =
 std::string Environment(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
   return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+bool IsThisMachine(const std::string& host) {
+  boost::system::error_code error;
+  const auto numeric = boost::asio::ip::make_address(host, error);
+  return host == "localhost" || (!error && numeric.is_loopback());
+}
+
+// That of the environment, else that of the session.
+TokenOf TokenOfEnvironment(SessionTokens& tokens) {
+  const std::string given = Environment("MOSTOVE_TOKEN", "");
+  const std::string file = Environment("MOSTOVE_TOKEN_FILE", "");
+  if (!given.empty()) return [given](absl::string_view) { return given; };
+  if (!file.empty()) return [file](absl::string_view) { return ReadSecret(file); };
+  return [&tokens](absl::string_view refused) { return tokens.Get(refused); };
 }
 
 void AddQuery(CLI::App& verb, ListQuery& query) {
@@ -57,10 +79,12 @@ void AddWrite(CLI::App& verb, WriteArguments& arguments) {
 
 class Program {
  public:
-  explicit Program(const Session& session) : session_(session) {
+  Program(const Session& session, SignIn sign_in)
+      : session_(session), sign_in_(std::move(sign_in)) {
     app_.require_subcommand(1);
     app_.footer(kFooter);
     app_.get_formatter()->column_width(28);
+    AddSignIn();
     AddReading();
     AddWriting();
     AddImport();
@@ -78,6 +102,29 @@ class Program {
   }
 
  private:
+  void AddSignIn() {
+    auto* login = app_.add_subcommand(
+        "login", "Sign in: with e-mail and password, which are asked for, or as a program");
+    login->add_option("email", login_.email, "the address to sign in with");
+    auto* client = login->add_option("--client-id", login_.client_id, "of a program");
+    auto* secret = login->add_option("--client-secret-file", login_.client_secret_file,
+                                     "file with the program's secret, which stays there");
+    client->needs(secret);
+    secret->needs(client);
+    login
+        ->add_option("--token-file", login_.token_file,
+                     "file with a token, read again for each run")
+        ->excludes(client);
+    login->callback([&] { run_ = [&] { return RunLogin(sign_in_, login_); }; });
+
+    auto* logout = app_.add_subcommand("logout", "End the session, here and at the server");
+    logout->callback([&] { run_ = [&] { return RunLogout(sign_in_); }; });
+
+    auto* whoami = app_.add_subcommand("whoami", "Print who is signed in, and with what roles");
+    whoami->add_flag("--json", list_.json, "as the server says it");
+    whoami->callback([&] { run_ = [&] { return RunWhoAmI(session_, list_.json); }; });
+  }
+
   void AddReading() {
     auto* get = app_.add_subcommand("get", "Print one resource");
     get->add_option("name", write_.name, "such as organizations/sofia-help")->required();
@@ -143,83 +190,83 @@ class Program {
   }
 
   void AddImport() {
-    auto* import = app_.add_subcommand(
+    auto* verb = app_.add_subcommand(
         "import", "Bring a file in: what is there already is compared and left as it is");
-    import->add_option("file", import_.file, "- is standard input")->required();
-    import
-        ->add_option("--format", import_.read.format,
+    verb->add_option("file", import_.file, "- is standard input")->required();
+    verb->add_option("--format", import_.read.format,
                      "3w or hxl: a table with hashtags; csv: an exported table, or any with --map; "
                      "jsonl: one resource on each line; hsds: HSDS 3.0 JSON. Found out if left out")
         ->check(CLI::IsMember({"hxl", "3w", "csv", "jsonl", "hsds"}));
-    import->add_option("--map", import_.map, "TOML file that says which column is which field");
-    import->add_option("--encoding", import_.read.encoding, "of the file; found out if left out");
-    import->add_option("--source", import_.read.source,
-                       "where an HXL table is from; its file name if left out");
-    import
-        ->add_option("--set", import_.set,
+    verb->add_option("--map", import_.map, "TOML file that says which column is which field");
+    verb->add_option("--encoding", import_.read.encoding, "of the file; found out if left out");
+    verb->add_option("--source", import_.read.source,
+                     "where an HXL table is from; its file name if left out");
+    verb->add_option("--set", import_.set,
                      "HXL, HSDS: what every record is given, such as organization.state=LISTED")
         ->take_all();
-    import->add_option("--language", import_.read.language,
-                       "HSDS: the language of its texts, such as bg");
-    import->add_option("--into", import_.read.into,
-                       "HSDS: whose its locations are, such as organizations/sofia-help");
-    import->add_flag("--update", import_.send.update, "change what differs to what the file says");
-    import->add_flag("--dry-run", import_.send.dry_run, "check everything, change nothing");
-    import->add_option("--report", import_.report,
-                       "CSV file for every refused or different row, and what did not fit");
-    import->add_option("--parallel", import_.send.parallel, "requests at a time (16)")
+    verb->add_option("--language", import_.read.language,
+                     "HSDS: the language of its texts, such as bg");
+    verb->add_option("--into", import_.read.into,
+                     "HSDS: whose its locations are, such as organizations/sofia-help");
+    verb->add_flag("--update", import_.send.update, "change what differs to what the file says");
+    verb->add_flag("--dry-run", import_.send.dry_run, "check everything, change nothing");
+    verb->add_option("--report", import_.report,
+                     "CSV file for every refused or different row, and what did not fit");
+    verb->add_option("--parallel", import_.send.parallel, "requests at a time (16)")
         ->check(CLI::Range(1, 128));
-    import->callback([&] { run_ = [&] { return RunImport(session_, import_);
-  }; });
-}  // namespace
+    verb->callback([&] { run_ = [&] { return RunImport(session_, import_); }; });
+  }
 
-void AddExport() {
-  auto* verb = app_.add_subcommand("export", "Write a whole collection, or one resource");
-  verb->add_option("collection", export_.collection,
-                   "such as organizations/-/activities, or organizations/sofia-help")
-      ->required();
-  verb->add_option("--format", export_.format,
-                   "jsonl: exact; csv: a column for each field; hsds: HSDS 3.0 JSON of "
-                   "organizations; 3w or hxl: a table with hashtags")
-      ->check(CLI::IsMember({"jsonl", "csv", "hsds", "hxl", "3w"}))
-      ->capture_default_str();
-  AddQuery(*verb, export_.query);
-  verb->add_option("--limit", export_.limit, "at most so many")->check(CLI::PositiveNumber);
-  verb->add_option("--output", export_.output, "file; standard output if left out");
-  verb->add_option("--report", export_.report, "CSV file for every value that did not fit");
-  verb->add_flag("--excel", export_.excel,
-                 "begin tables with a byte order mark, which spreadsheets look for");
-  verb->add_option("--language", export_.language,
-                   "HSDS, which has one: written where a text has it");
-  verb->add_flag("--locations", export_.locations, "HSDS: the locations alone");
-  verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
-}
+  void AddExport() {
+    auto* verb = app_.add_subcommand("export", "Write a whole collection, or one resource");
+    verb->add_option("collection", export_.collection,
+                     "such as organizations/-/activities, or organizations/sofia-help")
+        ->required();
+    verb->add_option("--format", export_.format,
+                     "jsonl: exact; csv: a column for each field; hsds: HSDS 3.0 JSON of "
+                     "organizations; 3w or hxl: a table with hashtags")
+        ->check(CLI::IsMember({"jsonl", "csv", "hsds", "hxl", "3w"}))
+        ->capture_default_str();
+    AddQuery(*verb, export_.query);
+    verb->add_option("--limit", export_.limit, "at most so many")->check(CLI::PositiveNumber);
+    verb->add_option("--output", export_.output, "file; standard output if left out");
+    verb->add_option("--report", export_.report, "CSV file for every value that did not fit");
+    verb->add_flag("--excel", export_.excel,
+                   "begin tables with a byte order mark, which spreadsheets look for");
+    verb->add_option("--language", export_.language,
+                     "HSDS, which has one: written where a text has it");
+    verb->add_flag("--locations", export_.locations, "HSDS: the locations alone");
+    verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
+  }
 
-void AddAudit() {
-  auto* audit = app_.add_subcommand("audit", "Look after the logs, on the server itself");
-  audit->require_subcommand(1);
-  auto* verify = audit->add_subcommand(
-      "verify", "Find what was changed, removed or inserted in the logs since they were sealed");
-  audit_.where = {DefaultDataFolder()};
-  verify->add_option("where", audit_.where,
+  void AddAudit() {
+    auto* audit = app_.add_subcommand("audit", "Look after the logs, on the server itself");
+    audit->require_subcommand(1);
+    auto* verify = audit->add_subcommand(
+        "verify", "Find what was changed, removed or inserted in the logs since they were sealed");
+    audit_.where = {DefaultDataFolder()};
+    verify
+        ->add_option("where", audit_.where,
                      "data folders of deploy/up, sqlite:FILE or postgresql://...")
-      ->capture_default_str();
-  verify->add_option("--head", audit_.heads,
+        ->capture_default_str();
+    verify
+        ->add_option("--head", audit_.heads,
                      "a head that an earlier run printed: a log has to have it; may be repeated")
-      ->take_all();
-  verify->callback([&] { run_ = [&] { return RunAuditVerify(session_, audit_); }; });
-}
+        ->take_all();
+    verify->callback([&] { run_ = [&] { return RunAuditVerify(session_, audit_); }; });
+  }
 
-const Session& session_;
-CLI::App app_{"Works with the records of a Mostove network.", "mostove"};
-std::function<int()> run_;
-WriteArguments write_;
-ListArguments list_;
-ImportArguments import_;
-ExportArguments export_;
-AuditArguments audit_;
-}
-;
+  const Session& session_;
+  const SignIn sign_in_;
+  LoginArguments login_;
+  CLI::App app_{"Works with the records of a Mostove network.", "mostove"};
+  std::function<int()> run_;
+  WriteArguments write_;
+  ListArguments list_;
+  ImportArguments import_;
+  ExportArguments export_;
+  AuditArguments audit_;
+};
 
 }  // namespace
 
@@ -234,7 +281,17 @@ int main(int argc, char** argv) {
   const auto address =
       mostove::http::ParseServerAddress(Environment("MOSTOVE_ADDRESS", "http://127.0.0.1:8080"));
   if (!address.ok()) return TellError(session, address.status());
-  const ApiOptions options = {.token = Environment("MOSTOVE_TOKEN", ""),
+  // One for all threads: signing in is rare.
+  std::mutex mutex;
+  mostove::http::Client sign_in_client(*address);
+  const SignIn sign_in = {&session, SessionFile::Of(address->ToString()),
+                          [&](const mostove::http::ClientRequest& request) {
+                            const std::lock_guard lock(mutex);
+                            return sign_in_client.Send(request);
+                          },
+                          AskPerson, IsThisMachine(address->host)};
+  SessionTokens tokens(sign_in.file, sign_in.transport);
+  const ApiOptions options = {.token = TokenOfEnvironment(tokens),
                               .language = std::string(LanguageTag(session.language))};
   session.make_api = [&] {
     auto client = std::make_shared<mostove::http::Client>(*address);
@@ -242,5 +299,5 @@ int main(int argc, char** argv) {
         [client](const mostove::http::ClientRequest& request) { return client->Send(request); },
         options);
   };
-  return Program(session).Run(argc, argv);
+  return Program(session, sign_in).Run(argc, argv);
 }

@@ -23,6 +23,12 @@ int TellError(const Session& session, const absl::Status& status) {
     session.Tell(absl::StrCat("mostove: ", status.message()));
     return kUsage;
   }
+  if (absl::IsUnauthenticated(status)) {
+    const bool has_ended = reason == "SESSION_ENDED" || reason == "TOKEN_EXPIRED";
+    session.Tell(
+        Say(session.language, has_ended ? Text::kSessionEnded : Text::kSignIn, status.message()));
+    return kSignIn;
+  }
   // The message of INVALID_FIELDS only repeats the first of them.
   const bool fields_say_it = reason == "INVALID_FIELDS";
   session.Tell(Say(session.language, Text::kRefused, fields_say_it ? "" : status.message()));

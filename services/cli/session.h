@@ -14,7 +14,7 @@
 namespace mostove::cli {
 
 // What the program ends with.
-enum ExitCode { kOk = 0, kRefused = 1, kUsage = 2, kNotReachable = 3 };
+enum ExitCode { kOk = 0, kRefused = 1, kUsage = 2, kNotReachable = 3, kSignIn = 4 };
 
 struct Session {
   const Catalog* catalog = nullptr;

@@ -64,6 +64,12 @@ constexpr Row kTable[] = {
      "Никой дневник няма върха $0: краят му е отрязан, направен е наново или базата е друга.",
      "Жоден журнал не має вершини $0: його кінець відрізано, його створено наново, або це інша "
      "база."},
+    {Text::kSignIn, "Not signed in: $0. 'mostove login' signs you in.",
+     "Не сте влезли: $0. Входът е с „mostove login“.",
+     "Вхід не виконано: $0. Увійдіть командою «mostove login»."},
+    {Text::kSessionEnded, "Your session has ended: $0. 'mostove login' begins a new one.",
+     "Сесията ви е приключила: $0. Нова започва с „mostove login“.",
+     "Ваш сеанс завершено: $0. Новий починає «mostove login»."},
     {Text::kNotRead, "rows not read", "непрочетени редове", "непрочитані рядки"},
 };
 

@@ -35,6 +35,8 @@ enum class Text {
   kLogsTampered,  // $0: how many differences
   kLogsUnread,    // $0: which, and why
   kHeadMissing,   // $0: the head
+  kSignIn,        // $0: why
+  kSessionEnded,  // $0: why
 };
 
 // By LC_ALL, LC_MESSAGES and LANG, as POSIX orders them.
