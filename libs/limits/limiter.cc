@@ -175,7 +175,7 @@ std::vector<Limiter::Report> Limiter::Collect() {
 }
 
 absl::Status Limiter::Send(const std::vector<Report>& reports, size_t begin, size_t end) {
-  redis::Command command = {"EVAL", kScript, absl::StrCat(end - begin)};
+  redis::Command command = {"eval", kScript, absl::StrCat(end - begin)};
   for (size_t i = begin; i < end; ++i) {
     command.push_back(RedisKey(reports[i].budget->budget, reports[i].key));
   }

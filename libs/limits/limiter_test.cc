@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
+#include <csignal>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -98,6 +100,8 @@ TEST(LimiterTest, ManyThreadsTakeNoMoreThanTheQuota) {
 
 class SharedTest : public ::testing::Test {
  protected:
+  static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }
+
   void SetUp() override {
     auto server = redis::RedisServer::Start();
     ASSERT_TRUE(server.ok()) << server.status();

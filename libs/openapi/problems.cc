@@ -82,8 +82,9 @@ const Problem kProblems[] = {
     {429, When::kAlways, "TooManyRequests",
      "Too many requests; `Retry-After` says when to come again.",
      [] {
-       return status::ResourceExhausted("LIMIT", "too many requests at once; come again later",
-                                        absl::Seconds(1));
+       return status::ResourceExhausted(
+           "RATE_LIMITED", "more than 3000 requests in 60 seconds; wait as Retry-After says",
+           absl::Seconds(1));
      }},
     {431, When::kAlways, "HeaderFieldsTooLarge", "The header fields are larger than 16 KiB.",
      [] { return Refused("HEADERS_TOO_LARGE", "the header fields are larger than is accepted"); }},

@@ -1,9 +1,11 @@
 #include "libs/rpc/grpc_runtime.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "libs/rpc/call_metadata.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/request_id.h"
@@ -17,6 +19,15 @@ absl::string_view FindMetadata(const grpc::ServerContext& context, absl::string_
   const auto found = all.find(grpc::string_ref(key.data(), key.size()));
   if (found == all.end()) return "";
   return {found->second.data(), found->second.size()};
+}
+
+// "ipv4:192.0.2.7:53412" -> "192.0.2.7", "ipv6:%5B::1%5D:53412" -> "::1"
+std::string AddressOf(absl::string_view peer) {
+  peer.remove_prefix(std::min(peer.find(':') + 1, peer.size()));
+  peer = peer.substr(0, peer.rfind(':'));
+  for (const absl::string_view open : {"[", "%5B"}) absl::ConsumePrefix(&peer, open);
+  for (const absl::string_view close : {"]", "%5D"}) absl::ConsumeSuffix(&peer, close);
+  return std::string(peer);
 }
 
 absl::Time Deadline(const grpc::ServerContext& context) {
@@ -89,7 +100,13 @@ absl::StatusOr<call::Call> MakeCall(const GrpcRuntime& runtime, const Method& me
                        .deadline_max = runtime.deadline_max,
                        .cancelled = std::move(cancelled)};
   context.AddInitialMetadata("x-request-id", origin.request_id);
-  const auto metadata = [&](absl::string_view key) { return FindMetadata(context, key); };
+  std::string peer;
+  const auto metadata = [&](absl::string_view key) -> absl::string_view {
+    if (key == kMethodNameKey) return method.full_name;
+    if (key != kPeerAddressKey) return FindMetadata(context, key);
+    peer = AddressOf(context.peer());
+    return peer;
+  };
   return MakeCall(method, runtime.caller_of, metadata, std::move(origin));
 }
 

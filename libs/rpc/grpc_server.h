@@ -27,6 +27,10 @@ namespace mostove::rpc {
 // certificate names, "services/funding"; no client can send it.
 inline constexpr char kPeerKey[] = ":peer";
 using MetadataReader = std::function<absl::string_view(absl::string_view key)>;
+// Keys by which a public server tells CallerOf what is no metadata: the address of the peer
+// ("192.0.2.7"), and the method's full name ("mostove.a.v1.AService/GetA").
+inline constexpr char kPeerAddressKey[] = ":peer-address";
+inline constexpr char kMethodNameKey[] = ":method-name";
 // Who sends this metadata. An error is the answer of the call. Runs on the
 // server's one thread: must not block.
 using CallerOf = std::function<absl::StatusOr<call::Caller>(const MetadataReader& metadata)>;

@@ -105,6 +105,20 @@ constexpr Text kRequests[] = {
     {"FOREIGN_HOST", "this server answers to the hosts localhost, 127.0.0.1 and [::1] only",
      "този сървър отговаря само на хостовете localhost, 127.0.0.1 и [::1]",
      "цей сервер відповідає лише на хости localhost, 127.0.0.1 і [::1]"},
+    {"FOREIGN_HOST", "this server does not answer to that host",
+     "този сървър не отговаря на това име", "цей сервер не відповідає на це ім’я"},
+    {"RATE_LIMITED", "more than {count} requests in {seconds} seconds; wait as Retry-After says",
+     "повече от {count} заявки за {seconds} секунди; изчакайте, колкото казва Retry-After",
+     "більше ніж {count} запитів за {seconds} секунд; зачекайте, скільки каже Retry-After"},
+    {"CREDENTIALS_TWICE", "a request proves its caller once, by one Authorization field",
+     "заявката доказва кой я изпраща веднъж, с едно поле Authorization",
+     "запит доводить, хто його надсилає, один раз: одним полем Authorization"},
+    {"SCHEME_UNKNOWN",
+     "send Authorization: Bearer and an access token; keys of feeds are for datasets only",
+     "изпратете Authorization: Bearer и токен за достъп; ключовете за емисии са само за набори от "
+     "данни",
+     "надішліть Authorization: Bearer і токен доступу; ключі стрічок призначені лише для наборів "
+     "даних"},
     {"FOREIGN_ORIGIN",
      "web pages of other origins may not use this server: without an identity service every "
      "request acts as the administrator",

@@ -112,7 +112,7 @@ void Connect::Call(const Method& method, const http::Request& request, const Cal
   }
   call::MessagePtr message(method.request->New());
   absl::Status parsed = ParseConnectMessage(read, *message);
-  absl::StatusOr<call::Call> call = parsed.ok() ? read_call() : std::move(parsed);
+  absl::StatusOr<call::Call> call = parsed.ok() ? read_call(method.descriptor) : std::move(parsed);
   if (!call.ok()) return exchange->Respond(ConnectError(call.status()));
   call->deadline = std::min(call->deadline, absl::Now() + read.timeout);
   if (call->Expired()) {

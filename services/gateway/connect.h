@@ -21,7 +21,8 @@ namespace mostove::gateway {
 class Connect : public std::enable_shared_from_this<Connect> {
  public:
   // What header fields say of a call; the same for REST.
-  using CallReader = std::function<absl::StatusOr<call::Call>()>;
+  using CallReader =
+      std::function<absl::StatusOr<call::Call>(const google::protobuf::MethodDescriptor*)>;
 
   explicit Connect(const std::vector<rpc::Invoker*>& invokers);
 

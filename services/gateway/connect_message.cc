@@ -205,6 +205,11 @@ http::Response ConnectError(const absl::Status& status, int http_status) {
   http::Response response{.status = http_status != 0 ? http_status : HttpStatus(status.code())};
   response.AddHeader("Content-Type", "application/json");
   response.AddHeader("Cache-Control", "no-store");
+  if (response.status == 401 || response.status == 403) {
+    for (const std::string& challenge : ChallengesOf(status)) {
+      response.AddHeader("WWW-Authenticate", challenge);
+    }
+  }
   if (http_status == 415) response.AddHeader("Accept-Post", kMediaTypes);
   if (retry.has_retry_delay()) {
     const auto& delay = retry.retry_delay();

@@ -55,7 +55,7 @@ class ConnectTest : public ::testing::Test {
   void SetUp() override {
     auto gateway = Gateway::Start(
         {.address = "127.0.0.1:0"}, {&service_},
-        [](const http::Request&) { return call::LocalAdministrator(); }, nullptr, nullptr);
+        [](absl::string_view) { return call::LocalAdministrator(); }, nullptr, nullptr);
     ASSERT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
   }

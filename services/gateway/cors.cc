@@ -20,7 +20,8 @@ constexpr absl::string_view kPreflightHeaders =
     "Access-Control-Max-Age: 7200\r\n";
 constexpr absl::string_view kAnswerHeaders =
     "Access-Control-Expose-Headers: Allow, Change-Position, Connect-Accept-Encoding, "
-    "Connect-Content-Encoding, ETag, Link, Location, Retry-After, X-Request-Id\r\n";
+    "Connect-Content-Encoding, ETag, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, WWW-Authenticate, X-Request-Id\r\n";
 
 // "https://app.example.org:8443": as a browser writes it in Origin.
 bool IsOrigin(absl::string_view text) {

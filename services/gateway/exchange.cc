@@ -222,6 +222,7 @@ void Exchange::CountRefusal(const absl::Status& status) const {
 std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response head,
                                                               std::function<void()> ended) {
   AddCommonHeaders(request_id_, head);
+  quota_.AppendFields(head.headers);
   rules_->cors.AddHeaders(origin_, head);
   if (rules_->metrics != nullptr)
     rules_->metrics->CountHttp(route_label_, head.status, absl::Now() - start_);
@@ -231,6 +232,7 @@ std::shared_ptr<http::BodyStream> Exchange::RespondWithStream(http::Response hea
 void Exchange::Respond(http::Response response) {
   response.busy = busy_;
   AddCommonHeaders(request_id_, response);
+  quota_.AppendFields(response.headers);
   rules_->cors.AddHeaders(origin_, response);
   if (takes_gzip_) rules_->compressor.Apply(response);
   const absl::Duration took = absl::Now() - start_;

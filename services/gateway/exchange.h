@@ -14,6 +14,7 @@
 #include "libs/rpc/reading.h"
 #include "libs/telemetry/metrics.h"
 #include "services/gateway/admission.h"
+#include "services/gateway/budgets.h"
 #include "services/gateway/compress.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/route_table.h"
@@ -56,6 +57,9 @@ class Exchange : public rpc::Reading {
   // there is none: answer with that.
   absl::Status Enter(bool reads);
   void set_has_if_match() { has_if_match_ = true; }
+  // What the answer says of the caller's budget.
+  Quota& quota() { return quota_; }
+  const std::shared_ptr<const RouteInfo>& info() const { return info_; }
   // Where the call says what it did: its position goes into the answer.
   std::shared_ptr<call::Outcome> BeginWrite() {
     return outcome_ = std::make_shared<call::Outcome>();
@@ -98,6 +102,7 @@ class Exchange : public rpc::Reading {
   const bool takes_gzip_;
   const std::string origin_;  // of a page that may read the answer; "" for other callers
   absl::string_view route_label_ = "unmatched";
+  Quota quota_;
 
   std::shared_ptr<const RouteInfo> info_;
   const http::Request* request_ = nullptr;          // until MakeRequest

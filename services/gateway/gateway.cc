@@ -9,6 +9,7 @@
 #include "libs/status/status.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/docs.h"
+#include "services/gateway/entrance.h"
 #include "services/gateway/events.h"
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
@@ -58,12 +59,13 @@ class Core : public std::enable_shared_from_this<Core> {
       : routes_(std::move(routes)),
         docs_(std::move(docs)),
         connect_(std::move(connect)),
-        caller_(std::move(caller)),
+        entrance_(options.entrance, std::move(caller), options.budgets),
         request_time_(options.request_time),
         pages_(std::move(pages)),
         rules_(std::make_shared<const AnswerRules>(pages_.metrics, options.cors_origins,
                                                    CompressorOptions{.level = options.gzip_level},
                                                    options.calls_max)),
+        guard_(options.entrance, rules_->cors),
         overload_(rules_->admission,
                   pages_.metrics == nullptr ? telemetry::Metrics::Nowhere() : *pages_.metrics) {}
 
@@ -73,7 +75,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   void Handle(const http::Request& request, http::Responder responder) const {
     auto exchange = std::make_shared<Exchange>(request, std::move(responder), rules_);
-    if (const GuardRefusal refusal = CheckLocal(request, rules_->cors); refusal.http_status != 0) {
+    if (const GuardRefusal refusal = guard_.Check(request); refusal.http_status != 0) {
       return exchange->Fail(refusal.status, refusal.http_status);
     }
     if (rules_->cors.IsPreflight(request))
@@ -81,11 +83,13 @@ class Core : public std::enable_shared_from_this<Core> {
     if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
     if (AnswerPage(request, pages_, *exchange)) return;
     if (docs_.Answer(request, *exchange)) return;
-    const auto read_call = [&] { return ReadCall(request, *exchange); };
+    const auto read_call = [&](const google::protobuf::MethodDescriptor* method) {
+      return ReadCall(request, method, *exchange);
+    };
     if (connect_->Answer(request, read_call, exchange)) return;
     if (request.path == kAllChangesPath && request.method == http::Method::kGet) {
       exchange->set_route_label(kAllChangesPath);
-      absl::StatusOr<call::Call> call = ReadWatch(request, *exchange);
+      absl::StatusOr<call::Call> call = ReadWatch(request, nullptr, *exchange);
       if (!call.ok()) return exchange->Fail(call.status());
       return StreamAllEvents(request, routes_, *std::move(call), exchange);
     }
@@ -162,11 +166,10 @@ class Core : public std::enable_shared_from_this<Core> {
         !(SendsJson(request) && request.headers.Find("Content-Encoding") == nullptr)) {
       return exchange->Fail(UnsupportedMediaType(), 415);
     }
-    absl::StatusOr<call::Call> call = ReadCall(request, *exchange);
+    absl::StatusOr<call::Call> call = ReadCall(request, match.route->method, *exchange);
     if (!call.ok()) return exchange->Fail(call.status());
     if (info.is_get && request.body.empty()) {
-      return info.invoker->Read(match.route->method, *std::move(call), request.target,
-                                std::move(exchange));
+      return Read(request, match, info, *std::move(call), std::move(exchange));
     }
     absl::StatusOr<call::MessagePtr> message = ReadMessage(request, info, *exchange);
     if (!message.ok()) return exchange->Fail(message.status());
@@ -178,6 +181,22 @@ class Core : public std::enable_shared_from_this<Core> {
         });
   }
 
+  static void Read(const http::Request& request, const RouteMatch& match, const RouteInfo& info,
+                   call::Call call, std::shared_ptr<Exchange> exchange) {
+    if (!(TakesFeedKeys(match.route->method) && HasKeyParameter(request.query))) {
+      return info.invoker->Read(match.route->method, std::move(call), request.target,
+                                std::move(exchange));
+    }
+    const std::string target = WithoutKeyParameter(request.target);
+    http::Request bare = request;
+    bare.target = target;
+    const size_t question = target.find('?');
+    bare.query = question == std::string::npos ? absl::string_view()
+                                               : absl::string_view(target).substr(question + 1);
+    exchange->BeginCall(bare, match, exchange->info());
+    info.invoker->Read(match.route->method, std::move(call), bare.target, std::move(exchange));
+  }
+
   void Watch(const http::Request& request, const RouteMatch& match, const RouteInfo& info,
              std::shared_ptr<Exchange> exchange) const {
     if (request.method == http::Method::kHead) {
@@ -185,15 +204,16 @@ class Core : public std::enable_shared_from_this<Core> {
       head.AddHeader("Content-Type", "text/event-stream");
       return exchange->Respond(std::move(head));
     }
-    absl::StatusOr<call::Call> call = ReadWatch(request, *exchange);
+    absl::StatusOr<call::Call> call = ReadWatch(request, match.route->method, *exchange);
     if (!call.ok()) return exchange->Fail(call.status());
     StreamEvents(request, match, info, *std::move(call), std::move(exchange));
   }
 
   // It goes on until one side ends it.
   absl::StatusOr<call::Call> ReadWatch(const http::Request& request,
-                                       const Exchange& exchange) const {
-    ASSIGN_OR_RETURN(call::Call call, ReadCall(request, exchange));
+                                       const google::protobuf::MethodDescriptor* method,
+                                       Exchange& exchange) const {
+    ASSIGN_OR_RETURN(call::Call call, ReadCall(request, method, exchange));
     call.deadline = absl::InfiniteFuture();
     return call;
   }
@@ -213,10 +233,14 @@ class Core : public std::enable_shared_from_this<Core> {
     return message;
   }
 
+  // Method null: several at once.
   absl::StatusOr<call::Call> ReadCall(const http::Request& request,
-                                      const Exchange& exchange) const {
+                                      const google::protobuf::MethodDescriptor* method,
+                                      Exchange& exchange) const {
     call::Call call;
-    ASSIGN_OR_RETURN(call.caller, caller_(request));
+    ASSIGN_OR_RETURN(Entrance::Entry entry, entrance_.Identify(request, method, exchange.quota()));
+    call.caller = std::move(entry.caller);
+    call.authorization = std::move(entry.authorization);
     ASSIGN_OR_RETURN(call.idempotency_key, IdempotencyKey(request.headers));
     ASSIGN_OR_RETURN(call.min_position, ChangePosition(request.headers));
     call.deadline = absl::Now() + request_time_;
@@ -230,10 +254,11 @@ class Core : public std::enable_shared_from_this<Core> {
   const RouteTable routes_;
   const Docs docs_;
   const std::shared_ptr<const Connect> connect_;
-  const CallerProvider caller_;
+  const Entrance entrance_;
   const absl::Duration request_time_;
   const PageSources pages_;
   const std::shared_ptr<const AnswerRules> rules_;
+  const Guard guard_;
   mutable Overload overload_;
 };
 
@@ -245,7 +270,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
                                                         telemetry::Metrics* metrics,
                                                         ReadinessCheck ready) {
   ASSIGN_OR_RETURN(const http::Endpoint endpoint, http::ParseEndpoint(options.address));
-  RETURN_IF_ERROR(CheckListenAddress(endpoint));
+  RETURN_IF_ERROR(CheckListenAddress(endpoint, options.entrance));
   ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(invokers));
   ASSIGN_OR_RETURN(Docs docs, Docs::Make(routes));
   const auto core = std::make_shared<const Core>(

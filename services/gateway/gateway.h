@@ -16,11 +16,12 @@
 #include "libs/http/server.h"
 #include "libs/rpc/invoker.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/entrance.h"
 
 namespace mostove::gateway {
 
 struct GatewayOptions {
-  std::string address = "127.0.0.1:8080";  // loopback only; port 0: any free one
+  std::string address = "127.0.0.1:8080";  // port 0: any free one; see CheckListenAddress
   int listener = -1;                       // as http::ServerOptions
   int loop_threads = 1;
   http::Limits limits;
@@ -28,10 +29,10 @@ struct GatewayOptions {
   int calls_max = 512;                              // under way; see Admission
   int gzip_level = 1;                               // 0: none
   std::string cors_origins;                         // see Cors
+  EntranceOptions entrance;
+  Budgets* budgets = nullptr;  // null: no limits; outlives the gateway
 };
 
-// Who asks. On the loop thread: must not block.
-using CallerProvider = std::function<absl::StatusOr<call::Caller>(const http::Request&)>;
 // OK when requests can be served. On the loop thread: must not block.
 using ReadinessCheck = std::function<absl::Status()>;
 

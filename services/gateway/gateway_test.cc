@@ -314,7 +314,7 @@ TEST_F(GatewayTest, ErrorsOfServicesKeepCodeReasonAndRetry) {
     const bool has_retry = row.http == 503 || row.http == 429;
     EXPECT_EQ(answer.Header("retry-after"), has_retry ? "2" : "");
     EXPECT_EQ(answer.body.find("\"retryAfter\":2") != std::string::npos, has_retry);
-    EXPECT_EQ(answer.Header("www-authenticate"), row.http == 401 ? "Bearer" : "");
+    EXPECT_EQ(answer.Header("www-authenticate"), row.http == 401 ? "Bearer realm=\"mostove\"" : "");
   }
 }
 

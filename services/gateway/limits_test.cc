@@ -55,7 +55,7 @@ class LoadTest : public ::testing::Test {
     options.address = "127.0.0.1:0";
     auto gateway = Gateway::Start(
         std::move(options), {&invoker_},
-        [](const http::Request&) { return call::LocalAdministrator(); }, metrics_.get(), nullptr);
+        [](absl::string_view) { return call::LocalAdministrator(); }, metrics_.get(), nullptr);
     ASSERT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
   }

@@ -22,6 +22,9 @@ int Main(int argc, char** argv) {
   service::Program program("mostove-gateway", "REST and gRPC for services of other processes.");
   service::Remote remote("");
   AddFrontSettings(program.settings(), &options);
+  program.settings().Add("redis", &options.redis,
+                         "Redis that other gateways have too, to share limits with them: "
+                         "unix:PATH, HOST:PORT or sentinel:NAME@HOST:PORT,…; empty: none.");
   remote.AddSettings(program.settings());
   return program.Run(argc, argv, [&] { return Serve(program, options, remote); });
 }

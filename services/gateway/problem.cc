@@ -1,5 +1,8 @@
 #include "services/gateway/problem.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/wrappers.pb.h"
@@ -140,6 +143,15 @@ constexpr Title kPrecondition = {400, "Not possible in the present state",
                                  "Не е възможно в текущото състояние",
                                  "Неможливо в поточному стані"};
 
+// As RFC 6750 lets a quoted text be: visible ASCII without quotes and backslashes.
+std::string Quotable(absl::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') out += c;
+  }
+  return out;
+}
+
 absl::string_view TitleOf(int status, const std::string& code, absl::string_view language) {
   const auto in_language = [language](const Title& title) {
     return language == "bg" ? title.bg : language == "uk" ? title.uk : title.en;
@@ -185,6 +197,24 @@ int HttpStatus(absl::StatusCode code) {
   }
 }
 
+std::vector<std::string> ChallengesOf(const absl::Status& status) {
+  const std::string reason = status::Reason(status);
+  const auto challenge = [&](absl::string_view error) {
+    return absl::StrCat("Bearer realm=\"mostove\", error=\"", error, "\", error_description=\"",
+                        Quotable(status.message()), "\"");
+  };
+  if (absl::IsPermissionDenied(status)) {
+    if (reason != "INSUFFICIENT_SCOPE") return {};
+    return {challenge("insufficient_scope")};
+  }
+  if (!absl::IsUnauthenticated(status)) return {};
+  // Who has shown nothing is told nothing but what to show.
+  constexpr absl::string_view kProven[] = {"TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_ENDED",
+                                           "ACCOUNT_DISABLED"};
+  const bool token = std::find(std::begin(kProven), std::end(kProven), reason) != std::end(kProven);
+  return {token ? challenge("invalid_token") : "Bearer realm=\"mostove\""};
+}
+
 http::Response MakeProblem(const absl::Status& status, const ProblemContext& context) {
   google::rpc::Status proto = status::ToProto(status);
   status::Localize(proto, context.language);
@@ -216,7 +246,11 @@ http::Response MakeProblem(const absl::Status& status, const ProblemContext& con
   response.AddHeader("Cache-Control", "no-store");
   if (details.retry_after_seconds > 0)
     response.AddHeader("Retry-After", absl::StrCat(details.retry_after_seconds));
-  if (http_status == 401) response.AddHeader("WWW-Authenticate", "Bearer");
+  if (http_status == 401 || http_status == 403) {
+    for (const std::string& challenge : ChallengesOf(status)) {
+      response.AddHeader("WWW-Authenticate", challenge);
+    }
+  }
   return response;
 }
 

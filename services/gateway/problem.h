@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +18,10 @@ struct ProblemContext {
 
 // As google.rpc.Code is mapped to HTTP; CANCELLED is 499.
 int HttpStatus(absl::StatusCode code);
+
+// What a caller who was refused needs (RFC 6750): the values of WWW-Authenticate. None for a
+// PERMISSION_DENIED that no other token would change.
+std::vector<std::string> ChallengesOf(const absl::Status& status);
 
 // Members: type, title, status, detail, instance, code, reason, domain, and where there are some
 // fieldViolations (with JSON names), metadata and retryAfter (seconds); requestId. Headers:

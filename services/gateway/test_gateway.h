@@ -23,9 +23,13 @@ namespace v1 = organizations::v1;
 
 inline constexpr char kName[] = "/v1/organizations/sofia-help";
 
-// The organizations service with functions that a test sets; remembers the last call.
+// A service, by default that of organizations, with functions that a test sets; remembers the last
+// call.
 class FakeInvoker final : public rpc::Invoker {
  public:
+  explicit FakeInvoker(std::string service = "mostove.organizations.v1.OrganizationsService")
+      : service_(std::move(service)) {}
+
   using Function =
       std::function<absl::StatusOr<call::MessagePtr>(const google::protobuf::Message&)>;
 
@@ -45,9 +49,16 @@ class FakeInvoker final : public rpc::Invoker {
   void set_drops() { drops_ = true; }
 
   std::vector<const google::protobuf::ServiceDescriptor*> services() const override {
-    return {v1::Organization::descriptor()->file()->pool()->FindServiceByName(
-        "mostove.organizations.v1.OrganizationsService")};
+    return {google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service_)};
   }
+  // Keys are asked of nobody: what they hold is seen as `key()`.
+  void Read(const google::protobuf::MethodDescriptor* method, call::Call call,
+            absl::string_view key, std::shared_ptr<rpc::Reading> reading) override {
+    key_ = std::string(key);
+    rpc::Invoker::Read(method, std::move(call), key, std::move(reading));
+  }
+  std::string key() const { return key_; }
+
   void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
               call::MessagePtr request, rpc::Done done) override {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -76,10 +87,12 @@ class FakeInvoker final : public rpc::Invoker {
   }
 
  private:
+  const std::string service_;
   std::mutex mutex_;
   std::map<std::string, Function> functions_;
   call::Call call_;
   std::string request_;
+  std::string key_;
   bool elsewhere_ = false;
   bool drops_ = false;
 };
@@ -133,7 +146,7 @@ class GatewayTest : public ::testing::Test {
     gateway_.reset();
     auto gateway = Gateway::Start(
         std::move(options), {&invoker_},
-        [](const http::Request&) { return call::LocalAdministrator(); }, metrics_.get(),
+        [](absl::string_view) { return call::LocalAdministrator(); }, metrics_.get(),
         std::move(ready));
     ASSERT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
