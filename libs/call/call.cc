@@ -1,6 +1,7 @@
 #include "libs/call/call.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,6 +9,10 @@ namespace mostove::call {
 
 Caller LocalAdministrator() {
   return {.name = "administrators/local", .administrator = true, .network = true};
+}
+
+Caller Program(std::string name) {
+  return {.name = std::move(name), .administrator = true, .network = true, .service = true};
 }
 
 std::string VisibilityOf(const Caller& caller) {

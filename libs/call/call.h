@@ -40,11 +40,14 @@ struct Caller {
   // A program of this installation, in its own name.
   bool service = false;
   uint32_t scopes = kScopeRead | kScopeWrite;
-  // Resources whose owner-only records the caller sees:
-  // "organizations/sofia-help".
+  // Resources whose owner-only records the caller sees: "organizations/sofia-help",
+  // "donors/unhcr", "programs/academy", and itself: "users/<uuid>".
   std::vector<std::string> organizations;
-  // By resource. Those that the roles of a method name are what it may write.
+  // By resource.
   std::vector<Grant> grants;
+  // Those of them whose records the caller may write with the method that is
+  // called. The service table sets it for each call, and nobody else.
+  std::vector<std::string> acts_for;
 
   bool operator==(const Caller&) const = default;
 };
@@ -54,6 +57,9 @@ std::string VisibilityOf(const Caller& caller);
 
 // The caller of a system that has no identity service yet: an administrator.
 Caller LocalAdministrator();
+
+// A program of this installation in its own name: "services/funding".
+Caller Program(std::string name);
 
 // What a write did, for whoever called it. Written before the call returns.
 struct Outcome {
@@ -79,6 +85,8 @@ struct Call {
   // Set by the service table: full name of the RPC,
   // "mostove.organizations.v1.OrganizationsService/CreateOrganization".
   std::string method;
+  // The roles that the RPC asks for, as bits like those of Grant: for texts.
+  uint32_t roles = 0;
   // Idempotency key (request_id of the request, or the header); may be empty.
   std::string idempotency_key;
   // SHA-256 of the request without its request_id; set when there is a key.

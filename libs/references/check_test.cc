@@ -70,9 +70,10 @@ TEST_P(CheckTest, WhatTheCallerMayNotSeeAnswersLikeWhatIsNotThere) {
     lending::Reader reader;
     reader.set_organization(name);
     call::Call member = Administrator();
-    member.caller = {.name = "users/m", .network = true, .organizations = {name}};
+    member.caller = {
+        .name = "users/m", .network = true, .organizations = {name}, .acts_for = {name}};
     // A member of the organization sees it; the others do not.
-    member.caller.organizations = {"organizations/a"};
+    member.caller.organizations = member.caller.acts_for = {"organizations/a"};
     reader.add_favorites("organizations/a/shelves/poetry");
     reader.set_organization("organizations/a");
     reader.set_subject(name);
@@ -110,7 +111,10 @@ TEST_P(CheckTest, WhoMayNotWriteLearnsNothingOfTheReferences) {
                 organization: "organizations/hidden")pb"),
               IsOk());
   call::Call stranger = Administrator();
-  stranger.caller = {.name = "users/s", .network = true, .organizations = {"organizations/a"}};
+  stranger.caller = {.name = "users/s",
+                     .network = true,
+                     .organizations = {"organizations/a"},
+                     .acts_for = {"organizations/a"}};
   lending::Reader patch;
   patch.set_name("readers/ann");
   const auto answer = [&](const std::string& organization) {
@@ -144,7 +148,10 @@ TEST_P(CheckTest, AChangeOfTheTargetIsSeenByTheNextWriter) {
   reader.set_organization("organizations/b");
   AddOrganization("b");
   call::Call member = Administrator();
-  member.caller = {.name = "users/m", .network = true, .organizations = {"organizations/b"}};
+  member.caller = {.name = "users/m",
+                   .network = true,
+                   .organizations = {"organizations/b"},
+                   .acts_for = {"organizations/b"}};
   ASSERT_THAT(Create(lending_, member, "", "", reader), IsOk());
   catalog::Organization patch;
   patch.set_name("organizations/a");

@@ -114,7 +114,10 @@ TEST_P(DeletionsTest, OnlyReferrersThatTheCallerSeesAreNamed) {
   ASSERT_THAT(AddCard("one", R"pb(reader: "readers/ann")pb"), IsOk());
   ASSERT_THAT(AddCard("two", R"pb(reader: "readers/ann" follows: "cards/one")pb"), IsOk());
   call::Call owner = Administrator();
-  owner.caller = {.name = "users/o", .network = true, .organizations = {"organizations/a"}};
+  owner.caller = {.name = "users/o",
+                  .network = true,
+                  .organizations = {"organizations/a"},
+                  .acts_for = {"organizations/a"}};
   EXPECT_THAT(Delete(lending_, "readers/ann", owner),
               AllOf(HasReason("REFERENCED"), HasMessage(HasSubstr("cards/one and others")),
                     HasMessage(Not(HasSubstr("cards/two")))));
@@ -125,7 +128,10 @@ TEST_P(DeletionsTest, WhoMayNotDeleteLearnsNothingOfReferrers) {
   ASSERT_THAT(Create<lending::Reader>(lending_, "ann", R"pb(organization: "organizations/a")pb"),
               IsOk());
   call::Call stranger = Administrator();
-  stranger.caller = {.name = "users/s", .network = true, .organizations = {"organizations/b"}};
+  stranger.caller = {.name = "users/s",
+                     .network = true,
+                     .organizations = {"organizations/b"},
+                     .acts_for = {"organizations/b"}};
   EXPECT_THAT(Delete(catalog_, "organizations/a", stranger),
               StatusIs(StatusCode::kPermissionDenied));
   EXPECT_THAT(Delete(catalog_, "organizations/nowhere", stranger), StatusIs(StatusCode::kNotFound));

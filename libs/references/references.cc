@@ -150,9 +150,26 @@ absl::StatusOr<std::vector<std::string>> References::AskMissing(
   return missing;
 }
 
+// What the caller does not see refuses too, but is not named: the service asks in
+// its own name who refuses, and in the caller's which of them may be told.
 absl::StatusOr<store::Referrers> References::Refusing(const call::Call& call,
                                                       const resource::Type& type,
                                                       absl::string_view name) {
+  call::Call own = call;
+  own.caller = SystemCall().caller;
+  own.authorization.clear();
+  ASSIGN_OR_RETURN(store::Referrers found, AskRefusing(own, type, name));
+  if (found.empty() || call.caller.administrator) return found;
+  ASSIGN_OR_RETURN(const std::vector<std::string> hidden, AskMissing(call, found.names));
+  const absl::flat_hash_set<absl::string_view> is_hidden(hidden.begin(), hidden.end());
+  std::erase_if(found.names, [&](const std::string& each) { return is_hidden.contains(each); });
+  found.more = found.more || !hidden.empty();
+  return found;
+}
+
+absl::StatusOr<store::Referrers> References::AskRefusing(const call::Call& call,
+                                                         const resource::Type& type,
+                                                         absl::string_view name) const {
   std::vector<Question> questions;
   for (const Service* service : registry_->Refusing(type.type())) {
     if (service == own_) continue;
@@ -175,7 +192,7 @@ absl::StatusOr<store::Referrers> References::Refusing(const call::Call& call,
 
 call::Call References::SystemCall() const {
   call::Call call;
-  call.caller = {.name = system_name_, .administrator = true, .network = true};
+  call.caller = call::Program(system_name_);
   call.deadline = absl::Now() + 2 * options_.patience;
   return call;
 }

@@ -79,6 +79,8 @@ class References : public store::ReferenceSource {
   References(Options options, std::unique_ptr<const Registry> registry, const Service* own);
   absl::StatusOr<std::vector<std::string>> AskMissing(const call::Call& call,
                                                       const std::vector<std::string>& names) const;
+  absl::StatusOr<store::Referrers> AskRefusing(const call::Call& call, const resource::Type& type,
+                                               absl::string_view name) const;
   absl::StatusOr<Reader> MakeReader(const store::Store& store, const Followed& followed);
   absl::StatusOr<changes::v1::ListChangesResponse> ListChanges(
       const Service& source, const changes::v1::ListChangesRequest& request) const;

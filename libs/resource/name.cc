@@ -141,11 +141,11 @@ absl::string_view ParentOf(absl::string_view name) {
   return collection == absl::string_view::npos ? "" : name.substr(0, collection);
 }
 
-absl::string_view OrganizationOf(absl::string_view name) {
-  constexpr absl::string_view kCollection = "organizations/";
-  if (!absl::StartsWith(name, kCollection)) return "";
-  const absl::string_view organization = name.substr(0, name.find('/', kCollection.size()));
-  return organization.size() == kCollection.size() ? "" : organization;
+absl::string_view OwnerOf(absl::string_view name) {
+  const size_t slash = name.find('/');
+  if (slash == absl::string_view::npos || slash == 0) return "";
+  const absl::string_view owner = name.substr(0, name.find('/', slash + 1));
+  return owner.size() == slash + 1 ? "" : owner;
 }
 
 bool IsUuid(absl::string_view id) {

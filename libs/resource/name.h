@@ -25,8 +25,9 @@ absl::Status CheckId(const Type& type, absl::string_view field, absl::string_vie
 
 // "organizations/a/activities/b" -> "organizations/a"; "" for a top-level name.
 absl::string_view ParentOf(absl::string_view name);
-// The organization that a name stands under: "organizations/a"; "" if none.
-absl::string_view OrganizationOf(absl::string_view name);
+// The top-level resource that a name stands under, or is: "organizations/a" of
+// "organizations/a/activities/b"; "" of what is no name.
+absl::string_view OwnerOf(absl::string_view name);
 
 bool IsUuid(absl::string_view id);  // lower-case hex, 8-4-4-4-12
 std::string MakeUuid();             // version 7: the time in milliseconds, then 74 random bits

@@ -78,10 +78,12 @@ TEST(NameTest, ComesApartAndTogether) {
   for (const char* name : {"organizations/a", "organizations", "", "/", "//"}) {
     EXPECT_EQ(ParentOf(name), "") << name;
   }
-  EXPECT_EQ(OrganizationOf("organizations/a/shelves/b"), "organizations/a");
-  EXPECT_EQ(OrganizationOf("organizations/a"), "organizations/a");
-  for (const char* name : {"organizations/", "organizations//x", "loans/a", "", "organizations"}) {
-    EXPECT_EQ(OrganizationOf(name), "") << name;
+  EXPECT_EQ(OwnerOf("organizations/a/shelves/b"), "organizations/a");
+  EXPECT_EQ(OwnerOf("organizations/a"), "organizations/a");
+  EXPECT_EQ(OwnerOf("donors/d"), "donors/d");
+  EXPECT_EQ(OwnerOf("programs/p/sessions/s"), "programs/p");
+  for (const char* name : {"organizations/", "organizations//x", "/a", "", "network"}) {
+    EXPECT_EQ(OwnerOf(name), "") << name;
   }
   EXPECT_EQ(JoinName("organizations/a", "shelves", "b"), "organizations/a/shelves/b");
   EXPECT_EQ(JoinName("", "loans", "b"), "loans/b");

@@ -203,44 +203,49 @@ void ForEachOwner(const std::vector<const FieldDescriptor*>& path, const Message
   }
 }
 
-bool ActsForAnOwner(const call::Caller& caller, const Type& type, const Message& resource) {
-  if (caller.organizations.empty()) return false;
-  bool owner = false;
-  for (const auto& path : type.owners()) {
-    ForEachOwner(path, resource, [&](absl::string_view name) {
-      const absl::string_view organization = OrganizationOf(name);
-      owner = owner || (!organization.empty() &&
-                        std::any_of(caller.organizations.begin(), caller.organizations.end(),
-                                    [&](const std::string& own) { return own == organization; }));
-    });
-  }
-  return owner;
-}
-
 }  // namespace
 
 const Type* TypeOf(const Descriptor* descriptor) {
   return Plans<TypePlan>::Of(descriptor).type.get();
 }
 
-std::vector<std::string> OwnersOf(const Type& type, const Message& resource) {
+std::vector<std::string> OwnersOf(const Type& type, const Message& resource, Audience level) {
   std::vector<std::string> owners;
   for (const auto& path : type.owners()) {
+    if (type.FieldVisibility(path.front()) < level) continue;
     ForEachOwner(path, resource, [&owners](absl::string_view name) {
-      const absl::string_view organization = OrganizationOf(name);
-      if (organization.empty()) return;
-      if (std::find(owners.begin(), owners.end(), organization) == owners.end()) {
-        owners.emplace_back(organization);
+      const absl::string_view owner = OwnerOf(name);
+      if (owner.empty()) return;
+      if (std::find(owners.begin(), owners.end(), owner) == owners.end()) {
+        owners.emplace_back(owner);
       }
     });
   }
   return owners;
 }
 
-Audience LevelOf(const call::Caller& caller, const Type& type, const Message& resource) {
+bool IsOwnedBy(const std::vector<std::string>& owners, const Type& type, const Message& resource) {
+  if (owners.empty()) return false;
+  bool owned = false;
+  for (const auto& path : type.owners()) {
+    ForEachOwner(path, resource, [&](absl::string_view name) {
+      const absl::string_view owner = OwnerOf(name);
+      owned = owned ||
+              (!owner.empty() && std::any_of(owners.begin(), owners.end(),
+                                             [&](const std::string& own) { return own == owner; }));
+    });
+  }
+  return owned;
+}
+
+Audience LevelOf(const call::Caller& caller) {
   if (caller.administrator) return v1::ADMINISTRATOR;
-  if (ActsForAnOwner(caller, type, resource)) return v1::OWNER;
   return caller.network ? v1::NETWORK : v1::PUBLIC;
+}
+
+Audience LevelOf(const call::Caller& caller, const Type& type, const Message& resource) {
+  const bool owner = !caller.administrator && IsOwnedBy(caller.organizations, type, resource);
+  return owner ? v1::OWNER : LevelOf(caller);
 }
 
 void Redact(const call::Caller& caller, Message& message) {

@@ -16,11 +16,18 @@ namespace mostove::resource {
 // refuses: a service builds its types at start.
 const Type* TypeOf(const google::protobuf::Descriptor* descriptor);  // null: no resource
 
-// The organizations that own the resource, by its `owners` annotation.
-std::vector<std::string> OwnersOf(const Type& type, const google::protobuf::Message& resource);
+// The resources that own this one, by its `owners` annotation; those that fields
+// name which this level sees.
+std::vector<std::string> OwnersOf(const Type& type, const google::protobuf::Message& resource,
+                                  Audience level = v1::ADMINISTRATOR);
+// Whether one of them owns it.
+bool IsOwnedBy(const std::vector<std::string>& owners, const Type& type,
+               const google::protobuf::Message& resource);
 
-// How close the caller is to this resource: ADMINISTRATOR, OWNER, NETWORK or
-// PUBLIC. Smaller numbers see more.
+// How close the caller is to a resource that it does not own: ADMINISTRATOR,
+// NETWORK or PUBLIC. Smaller numbers see more.
+Audience LevelOf(const call::Caller& caller);
+// How close the caller is to this resource: OWNER too.
 Audience LevelOf(const call::Caller& caller, const Type& type,
                  const google::protobuf::Message& resource);
 

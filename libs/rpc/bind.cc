@@ -69,6 +69,17 @@ bool IsWrite(const MethodDescriptor& method) {
          options.GetExtension(google::api::http).pattern_case() != google::api::HttpRule::kGet;
 }
 
+// Calls without a route are made by programs on somebody's behalf: what that one's
+// token is good for, they are.
+uint32_t ScopesOf(const MethodDescriptor& method) {
+  const auto& options = method.options();
+  if (IsWrite(method)) return call::kScopeWrite;
+  if (options.HasExtension(google::api::http)) return call::kScopeRead;
+  const bool reads =
+      options.idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+  return reads ? call::kScopeRead | call::kScopeWrite : call::kScopeWrite;
+}
+
 bool IsRepeatable(const MethodDescriptor& method) {
   const auto& options = method.options();
   const bool is_get =
@@ -96,16 +107,17 @@ Method MakeMethod(const MethodDescriptor& descriptor, const TableOptions& option
   Method method = DescribeMethod(descriptor);
   method.unary = std::move(row.unary);
   method.stream = std::move(row.stream);
-  method.keepable = row.keepable;
   method.bytes = std::move(row.bytes);
   if (!descriptor.options().HasExtension(resource::v1::permission) &&
       options.public_without_annotation) {
-    method.allow = resource::v1::PUBLIC;
+    method.permission = {.allow = resource::v1::PUBLIC,
+                         .services = true,
+                         .scopes = call::kScopeRead | call::kScopeWrite | call::kScopeFeeds};
     method.runs_inline = options.inline_without_annotation;
   }
-  if (method.allow == resource::v1::AUDIENCE_UNSPECIFIED) {
-    faults.push_back(absl::StrCat(descriptor.name(), " has no permission annotation"));
-  }
+  const std::string fault = FaultOf(method.permission);
+  if (!fault.empty()) faults.push_back(absl::StrCat(descriptor.name(), " ", fault));
+  method.keepable = row.keepable && method.permission.allow != resource::v1::OWNER;
   return method;
 }
 
@@ -125,7 +137,8 @@ Method DescribeMethod(const MethodDescriptor& descriptor) {
   method.is_create = absl::StartsWith(descriptor.name(), "Create") ||
                      absl::StartsWith(descriptor.name(), "BatchCreate");
   if (options.HasExtension(resource::v1::permission)) {
-    method.allow = options.GetExtension(resource::v1::permission).allow();
+    method.permission = MakePermission(options.GetExtension(resource::v1::permission));
+    method.permission.scopes = ScopesOf(descriptor);
     method.runs_inline = options.GetExtension(resource::v1::inline_);
   }
   return method;

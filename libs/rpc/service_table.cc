@@ -7,7 +7,6 @@
 #include "libs/resource/visibility.h"
 #include "libs/rpc/call_record.h"
 #include "libs/rpc/idempotency_key.h"
-#include "libs/rpc/permission.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -40,7 +39,7 @@ absl::Status Admit(const Method& method, const TableOptions& options, Call& call
   }
   RETURN_IF_ERROR(TakeIdempotencyKey(method, call, request));
   RETURN_IF_ERROR(CheckStillWanted(call));
-  RETURN_IF_ERROR(CheckPermission(call.caller, method.allow));
+  RETURN_IF_ERROR(Permit(method.permission, call.caller));
   resource::Normalize(request);
   status::Violations violations;
   const bool later = method.has_update_mask || method.is_create;
@@ -123,6 +122,7 @@ template <class Answer, class Function>
 absl::StatusOr<Answer> ServiceTable::RunAs(const Method& method, Call call, MessagePtr request,
                                            const Function& function) const {
   call.method = method.full_name;
+  call.roles = method.permission.roles;
   call.request_id = RequestIdOrNew(call.request_id);
   if (!method.keepable) call.basis = nullptr;
   CallRecord record(method, call, options_.metrics);
@@ -161,7 +161,7 @@ absl::Status ServiceTable::RunKept(const Method& method, Call call) const {
   call.request_id = RequestIdOrNew(call.request_id);
   const CallRecord record(method, call, options_.metrics);
   absl::Status admitted = CheckStillWanted(call);
-  admitted.Update(CheckPermission(call.caller, method.allow));
+  admitted.Update(Permit(method.permission, call.caller));
   record.Finish(admitted);
   return admitted;
 }
@@ -169,6 +169,7 @@ absl::Status ServiceTable::RunKept(const Method& method, Call call) const {
 absl::StatusOr<std::unique_ptr<MessageStream>> ServiceTable::Open(const Method& method, Call call,
                                                                   MessagePtr request) const {
   call.method = method.full_name;
+  call.roles = method.permission.roles;
   call.request_id = RequestIdOrNew(call.request_id);
   CallRecord record(method, call, options_.metrics);
   auto stream = Guarded(method, [&]() -> absl::StatusOr<std::unique_ptr<MessageStream>> {

@@ -14,6 +14,7 @@
 #include "google/protobuf/descriptor.h"
 #include "libs/call/method.h"
 #include "libs/resource/validate.h"
+#include "libs/rpc/permission.h"
 #include "mostove/resource/v1/annotations.pb.h"
 
 namespace mostove::telemetry {
@@ -26,7 +27,7 @@ namespace mostove::rpc {
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   std::string full_name;  // "mostove.organizations.v1.OrganizationsService/GetOrganization"
-  resource::v1::Audience allow = resource::v1::AUDIENCE_UNSPECIFIED;
+  Permission permission;
   bool runs_inline = false;
   call::UnaryFunction unary;  // one of the two
   call::StreamFunction stream;
@@ -43,7 +44,8 @@ struct Method {
   // The request has an `update_mask`: the resource in it is checked after the
   // merge, by the store.
   bool has_update_mask = false;
-  // The function says what its answer rests on.
+  // The function says what its answer rests on, and callers who see the same get
+  // the same: not so where the answer depends on their roles.
   bool keepable = false;
   // Create or BatchCreate: the store checks the resources, together with what
   // they refer to.
@@ -68,7 +70,7 @@ class ServiceTable {
  public:
   // All faults in one sentence: a method of the descriptor without a function,
   // a function without a method, types that do not fit, a method without a
-  // permission.
+  // permission or with one that contradicts itself.
   static absl::StatusOr<std::unique_ptr<const ServiceTable>> Bind(
       absl::string_view service, std::vector<call::UnaryMethod> unary,
       std::vector<call::StreamMethod> streams, TableOptions options);
@@ -79,7 +81,7 @@ class ServiceTable {
 
   // The whole way of a unary call: sets method and request id (see
   // request_id.h), takes the request's request_id as idempotency key (with the
-  // hash of the rest), checks deadline and permission, turns texts into NFC,
+  // hash of the rest), checks deadline and permission (permission.h), turns texts into NFC,
   // validates, runs, strips what the caller may not see, counts and logs
   // (method, code, reason, duration, request id; never values). Blocks.
   // A key that the call brings counts for methods with a request_id only; when

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/resource/roles.h"
 #include "libs/rpc/fake_shelves.h"
 #include "libs/status/status.h"
 #include "libs/telemetry/metrics.h"
@@ -34,7 +35,11 @@ Caller Anonymous() { return {}; }
 Caller Guest() { return {.name = "users/1"}; }
 Caller Member() { return {.name = "users/2", .network = true}; }
 Caller Owner() {
-  return {.name = "users/3", .network = true, .organizations = {"organizations/reading-room"}};
+  return {.name = "users/3",
+          .network = true,
+          .organizations = {"organizations/reading-room"},
+          .grants = {{"organizations/reading-room",
+                      resource::RoleBit(resource::v1::ORGANIZATION_EDITOR)}}};
 }
 Caller Administrator() { return call::LocalAdministrator(); }
 
@@ -84,12 +89,12 @@ TEST_F(ServiceTableTest, RowsSayWhatTheAnnotationsSay) {
 
   const Method& get = *table->Find("GetShelf");
   EXPECT_EQ(get.full_name, "mostove.testing.v1.ShelvesService/GetShelf");
-  EXPECT_EQ(get.allow, resource::v1::PUBLIC);
+  EXPECT_EQ(get.permission.allow, resource::v1::PUBLIC);
   EXPECT_TRUE(get.runs_inline);
   EXPECT_FALSE(get.is_write);
 
   const Method& update = *table->Find("UpdateShelf");
-  EXPECT_EQ(update.allow, resource::v1::OWNER);
+  EXPECT_EQ(update.permission.allow, resource::v1::OWNER);
   EXPECT_FALSE(update.runs_inline);
   EXPECT_TRUE(update.is_write);
   EXPECT_TRUE(update.has_update_mask);
@@ -146,7 +151,7 @@ TEST_F(ServiceTableTest, OnlyWhoMayCallGetsThrough) {
       {"Echo", Member(), passed, ""},
       {"Echo", Administrator(), passed, ""},
       {"CreateShelf", Anonymous(), unauthenticated, "SIGN_IN_REQUIRED"},
-      {"CreateShelf", Member(), denied, "ORGANIZATION_REQUIRED"},
+      {"CreateShelf", Member(), denied, "ROLE_REQUIRED"},
       {"CreateShelf", Owner(), passed, ""},
       {"CreateShelf", Administrator(), passed, ""},
       {"Sweep", Anonymous(), unauthenticated, "SIGN_IN_REQUIRED"},

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/name.h"
+#include "libs/resource/roles.h"
 #include "libs/resource/visibility.h"
 #include "libs/store/collection.h"
 #include "libs/store/list_plans.h"
@@ -57,7 +58,13 @@ void ServiceTest::Open(Definition definition) {
 call::Caller ServiceTest::Administrator() { return call::LocalAdministrator(); }
 
 call::Caller ServiceTest::MemberOf(std::vector<std::string> organizations) {
-  return {.name = "users/member", .network = true, .organizations = std::move(organizations)};
+  call::Caller caller = {.name = "users/member", .network = true};
+  for (std::string& organization : organizations) {
+    caller.grants.push_back(
+        {organization, resource::RoleBit(resource::v1::ORGANIZATION_ADMINISTRATOR)});
+    caller.organizations.push_back(std::move(organization));
+  }
+  return caller;
 }
 
 absl::StatusOr<call::MessagePtr> ServiceTest::Run(const std::string& method,

@@ -33,6 +33,7 @@ class ServiceTest : public ::mostove::testing::DatabaseTest {
   void Open(Definition definition);
 
   static call::Caller Administrator();
+  // An administrator of the organizations.
   static call::Caller MemberOf(std::vector<std::string> organizations = {});
   static call::Caller Anonymous() { return {}; }
 

@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/answers/basis.h"
 #include "libs/resource/mask.h"
 #include "libs/resource/name.h"
+#include "libs/resource/roles.h"
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
 #include "libs/store/message_fields.h"
@@ -65,14 +67,27 @@ absl::Status Collection::NotFound(absl::string_view name) const {
   return status::NotFound(type().type(), name);
 }
 
-bool Collection::Writable(const call::Caller& caller, const StoredRow& row) const {
-  return resource::LevelOf(caller, type(), *row.message) <= resource::v1::OWNER;
+absl::StatusOr<std::unique_ptr<StoredRow>> Collection::ReadVisible(const Call& call,
+                                                                   sql::Connection& connection,
+                                                                   absl::string_view name,
+                                                                   store::Lock lock) const {
+  return ReadVisibleRow(layout_, call.caller, connection, name, lock);
 }
 
-bool Collection::Visible(const call::Caller& caller, const StoredRow& row) const {
-  const resource::Audience level = resource::LevelOf(caller, type(), *row.message);
-  if (level <= resource::v1::OWNER) return true;
-  return !row.deleted && row.audience >= level;
+bool Collection::Writable(const call::Caller& caller, const StoredRow& row) const {
+  return caller.administrator || resource::IsOwnedBy(caller.acts_for, type(), *row.message);
+}
+
+absl::Status Collection::NotOwner(const Call& call, const Message& resource,
+                                  absl::string_view what) const {
+  std::string text = absl::StrCat("only its owner or an administrator can ", what);
+  const std::string roles = resource::RoleNames(call.roles);
+  const std::vector<std::string> owners =
+      resource::OwnersOf(type(), resource, resource::LevelOf(call.caller, type(), resource));
+  if (!roles.empty() && !owners.empty()) {
+    absl::StrAppend(&text, ": this needs the role ", roles, " on ", absl::StrJoin(owners, " or "));
+  }
+  return status::PermissionDenied("NOT_OWNER", text);
 }
 
 resource::Audience Collection::OwnAudience(const Message& resource) const {
@@ -100,8 +115,9 @@ absl::StatusOr<MessagePtr> Collection::Get(const Call& call, absl::string_view n
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
   RestOn(call, name);
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
-  if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
+                   ReadVisible(call, *reader, name, store::Lock::kNone));
+  if (row == nullptr) return NotFound(name);
   return std::move(row->message);
 }
 
@@ -135,8 +151,9 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
   messages.reserve(names.size());
   size_t bytes = 0;
   for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, *reader, name, Lock::kNone));
-    if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+    ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
+                     ReadVisible(call, *reader, name, store::Lock::kNone));
+    if (row == nullptr) return NotFound(name);
     bytes += row->message->ByteSizeLong();
     if (bytes > kAnswerBytesMax) {
       return status::InvalidField(
@@ -150,8 +167,9 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
 
 absl::StatusOr<bool> Collection::Lives(const Call& call, sql::Connection& connection,
                                        absl::string_view name) const {
-  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadRow(layout_, connection, name, Lock::kNone));
-  return row != nullptr && !row->deleted && Visible(call.caller, *row);
+  ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
+                   ReadVisible(call, connection, name, store::Lock::kNone));
+  return row != nullptr && !row->deleted;
 }
 
 absl::Status Collection::FillPersonal(const Call& call, Message& response) const {
@@ -169,8 +187,9 @@ absl::Status Collection::FillPersonal(const Call& call, Message& response) const
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   for (Message* resource : resources) {
     ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
-                     ReadRow(layout_, *reader, NameOf(type(), *resource), store::Lock::kNone));
-    if (row != nullptr) CopyPersonal(*row->message, *resource);
+                     ReadVisible(call, *reader, NameOf(type(), *resource), store::Lock::kNone));
+    // Whose it was when the answer was kept decides nothing.
+    if (row != nullptr && Writable(call.caller, *row)) CopyPersonal(*row->message, *resource);
   }
   return absl::OkStatus();
 }
@@ -213,11 +232,10 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
                                                             absl::string_view name,
                                                             absl::string_view etag) const {
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                   ReadRow(layout_, transaction.connection(), name, store::Lock::kUpdate));
-  if (row == nullptr || !Visible(call.caller, *row)) return NotFound(name);
+                   ReadVisible(call, transaction.connection(), name, store::Lock::kUpdate));
+  if (row == nullptr) return NotFound(name);
   if (!Writable(call.caller, *row)) {
-    return status::PermissionDenied(
-        "NOT_OWNER", absl::StrCat("only its owner or an administrator can change ", name));
+    return NotOwner(call, *row->message, absl::StrCat("change ", name));
   }
   if (!etag.empty() && BareEtag(etag) != absl::StrCat(row->revision)) {
     return status::Aborted("ETAG_MISMATCH", absl::StrCat(name,
@@ -294,7 +312,7 @@ absl::Status Collection::CheckChangedReferences(const Call& call, const std::str
   std::unique_ptr<StoredRow> row;
   {
     ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-    ASSIGN_OR_RETURN(row, ReadRow(layout_, *reader, name, store::Lock::kNone));
+    ASSIGN_OR_RETURN(row, ReadVisible(call, *reader, name, store::Lock::kNone));
   }
   if (row == nullptr || row->deleted || !Writable(call.caller, *row)) return absl::OkStatus();
   const std::string& root = layout_.resource_field();
@@ -354,7 +372,7 @@ absl::Status Collection::CheckDeletable(const Call& call, const std::string& nam
   std::unique_ptr<StoredRow> row;
   {
     ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-    ASSIGN_OR_RETURN(row, ReadRow(layout_, *reader, name, store::Lock::kNone));
+    ASSIGN_OR_RETURN(row, ReadVisible(call, *reader, name, store::Lock::kNone));
   }
   if (row == nullptr || row->deleted || !Writable(call.caller, *row)) return absl::OkStatus();
   return store_.references().CheckDeletable(call, type(), name);

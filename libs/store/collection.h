@@ -4,9 +4,9 @@
 // service table; every write validates the whole resource again here, after
 // prepare and mask, so that whatever is stored is valid.
 //
-// What a caller may not see answers as if it did not exist (NOT_FOUND); what
-// the caller may see but does not own cannot be written (PERMISSION_DENIED,
-// reason NOT_OWNER). Fields are not stripped here: that is done at the exit of
+// What a caller may not see answers as if it did not exist (NOT_FOUND), by the
+// same statements; what the caller may see but does not act for cannot be written
+// (PERMISSION_DENIED, reason NOT_OWNER). Fields are not stripped here: that is done at the exit of
 // the service table.
 #pragma once
 
@@ -166,8 +166,15 @@ class Collection {
   absl::Status CheckMayCreate(const Call& call, const google::protobuf::Message& resource,
                               const CreateRequest& request) const;
   resource::Audience OwnAudience(const google::protobuf::Message& resource) const;
-  bool Visible(const call::Caller& caller, const StoredRow& row) const;
+  // The row if the caller may see it.
+  absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisible(const Call& call,
+                                                         sql::Connection& connection,
+                                                         absl::string_view name,
+                                                         store::Lock lock) const;
   bool Writable(const call::Caller& caller, const StoredRow& row) const;
+  // "only its owner or an administrator can `what`", and which role on what.
+  absl::Status NotOwner(const Call& call, const google::protobuf::Message& resource,
+                        absl::string_view what) const;
   absl::Status NotFound(absl::string_view name) const;
   // The kept answer to a repeated request; false if there is none.
   absl::StatusOr<bool> FindKept(const Call& call, bool validate_only,

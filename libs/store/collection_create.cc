@@ -51,14 +51,13 @@ absl::Status Collection::CheckMayCreate(const Call& call, const Message& resourc
     return status::PermissionDenied("ADMINISTRATOR_REQUIRED",
                                     absl::StrCat("only administrators create ", type().plural()));
   }
-  if (resource::LevelOf(call.caller, type(), resource) > resource::v1::OWNER) {
+  if (!resource::IsOwnedBy(call.caller.acts_for, type(), resource)) {
     if (parent_ != nullptr) {
       ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
       ASSIGN_OR_RETURN(const bool lives, parent_->Lives(call, *reader, request.parent));
       if (!lives) return parent_->NotFound(request.parent);
     }
-    return status::PermissionDenied("NOT_OWNER",
-                                    "only its owner or an administrator can create this");
+    return NotOwner(call, resource, "create this");
   }
   // Ids of rows that the caller cannot see share the namespace: whether one is
   // taken would say that such a row exists.

@@ -63,10 +63,8 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
   if (parent_ != nullptr) {
     const std::string parent(resource::ParentOf(name));
     ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> above,
-                     ReadRow(parent_->layout_, transaction.connection(), parent, Lock::kShare));
-    if (above == nullptr || !parent_->Visible(call.caller, *above)) {
-      return parent_->NotFound(parent);
-    }
+                     parent_->ReadVisible(call, transaction.connection(), parent, Lock::kShare));
+    if (above == nullptr) return parent_->NotFound(parent);
     if (above->deleted) {
       return status::Precondition("PARENT_DELETED",
                                   absl::StrCat(parent, " is deleted; undelete it first"));

@@ -110,11 +110,10 @@ absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
 
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                   ReadRow(layout_, *reader, request.name(), Lock::kNone));
-  if (row == nullptr || !Visible(call.caller, *row)) return NotFound(request.name());
+                   ReadVisible(call, *reader, request.name(), Lock::kNone));
+  if (row == nullptr) return NotFound(request.name());
   if (!Writable(call.caller, *row)) {
-    return status::PermissionDenied(
-        "NOT_OWNER", "only its owner or an administrator can read a resource's history");
+    return NotOwner(call, *row->message, "read a resource's history");
   }
   // One more than asked for: the state that the last one is compared with.
   ASSIGN_OR_RETURN(const std::vector<changelog::Entry> entries,

@@ -13,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/resource/name.h"
+#include "libs/resource/visibility.h"
 
 namespace mostove::store {
 namespace {
@@ -80,13 +80,7 @@ class Builder {
   }
 
   bool OwnsParent() const {
-    if (query_.parent.empty() || layout_.owner_path() == OwnerPath::kTable ||
-        layout_.owner_path() == OwnerPath::kNone) {
-      return false;
-    }
-    const std::string organization(resource::OrganizationOf(query_.parent));
-    return std::find(caller_.organizations.begin(), caller_.organizations.end(), organization) !=
-           caller_.organizations.end();
+    return !query_.parent.empty() && OwnsByName(layout_, caller_.organizations, query_.parent);
   }
 
   void AddArms() {
@@ -102,7 +96,7 @@ class Builder {
     }
     // One that only owners see restricts the query to the rows that they own, so
     // that no negation leaks.
-    const Audience level = caller_.network ? resource::v1::NETWORK : resource::v1::PUBLIC;
+    const Audience level = resource::LevelOf(caller_);
     const std::vector<Audience> seen =
         Narrowest() < level ? std::vector<Audience>{} : AudiencesSeen(caller_);
     if (!seen.empty()) {
@@ -117,8 +111,9 @@ class Builder {
     if (layout_.owner_path() == OwnerPath::kNone) return;
     if (!query_.parent.empty() && layout_.owner_path() != OwnerPath::kTable) return;
     const std::set<std::string> owners(caller_.organizations.begin(), caller_.organizations.end());
-    for (const std::string& organization : owners) {
-      const Way way = OwnerWay(organization);
+    for (const std::string& owner : owners) {
+      if (!MayOwn(owner)) continue;
+      const Way way = OwnerWay(owner);
       for (Audience audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
         const bool living_seen = std::find(seen.begin(), seen.end(), audience) != seen.end();
         if (!living_seen) AddArm(way, audience, 0);
@@ -127,22 +122,28 @@ class Builder {
     }
   }
 
-  Way OwnerWay(const std::string& organization) {
+  // Where names say whose a row is, they are of one collection.
+  bool MayOwn(absl::string_view owner) const {
+    return layout_.owner_path() == OwnerPath::kTable ||
+           absl::StartsWith(owner, absl::StrCat(layout_.type().pattern().front(), "/"));
+  }
+
+  Way OwnerWay(const std::string& owner) {
     switch (layout_.owner_path()) {
       case OwnerPath::kSelf:
-        return {"", absl::StrCat("m.name = ", Bind(organization)), Match(nullptr)};
+        return {"", absl::StrCat("m.name = ", Bind(owner)), Match(nullptr)};
       case OwnerPath::kParent:
-        return {"", absl::StrCat("m.parent = ", Bind(organization)), Match(nullptr)};
+        return {"", absl::StrCat("m.parent = ", Bind(owner)), Match(nullptr)};
       case OwnerPath::kNone:
       case OwnerPath::kTable:
         break;
     }
-    std::string condition = absl::StrCat("d.owner = ", Bind(organization));
-    // A row with two owners that the caller acts for comes by the first alone.
+    std::string condition = absl::StrCat("d.owner = ", Bind(owner));
+    // A row with two owners of the caller's comes by the first alone.
     // The plus keeps SQLite from walking all rows of the other owner.
     const absl::string_view unindexed = engine_ == sql::Engine::kSqlite ? "+" : "";
     for (const std::string& other : caller_.organizations) {
-      if (other >= organization) continue;
+      if (other >= owner) continue;
       absl::StrAppend(&condition, " AND NOT EXISTS (SELECT 1 FROM ", layout_.OwnersTable(),
                       " o WHERE o.name = d.name AND ", unindexed, "o.owner = ", Bind(other), ")");
     }

@@ -22,9 +22,9 @@ absl::StatusOr<MessagePtr> Neighbours::Find(const google::protobuf::Descriptor* 
   }
   if (!resource::MatchesName(collection->type(), name)) return nullptr;
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                   ReadRow(collection->layout(), connection_, name, lock_ ? lock : Lock::kNone));
+                   lock_ ? ReadRow(collection->layout(), connection_, name, lock)
+                         : collection->ReadVisible(call_, connection_, name, Lock::kNone));
   if (row == nullptr || row->deleted) return nullptr;
-  if (!lock_ && !collection->Visible(call_.caller, *row)) return nullptr;
   return std::move(row->message);
 }
 

@@ -1,5 +1,6 @@
 #include "libs/store/row.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -186,10 +187,8 @@ Layout::Layout(const resource::Type& type) : type_(type) {
     resource_field_ += absl::ascii_tolower(static_cast<unsigned char>(letter));
   }
   if (type.options().owners_size() == 1 && type.options().owners(0) == "name") {
-    const std::vector<std::string>& pattern = type.pattern();
-    const bool below_organization = pattern.size() > 0 && pattern[0] == "organizations";
-    if (below_organization && pattern.size() == 2) owner_path_ = OwnerPath::kSelf;
-    if (below_organization && pattern.size() == 4) owner_path_ = OwnerPath::kParent;
+    if (type.pattern().size() == 2) owner_path_ = OwnerPath::kSelf;
+    if (type.pattern().size() == 4) owner_path_ = OwnerPath::kParent;
   }
   if (type.options().owners().empty()) owner_path_ = OwnerPath::kNone;
   std::vector<std::string> columns(std::begin(kFixedColumns), std::end(kFixedColumns));
@@ -301,18 +300,23 @@ std::string BytesOf(const resource::Type& type, absl::string_view payload, int64
   return bytes;
 }
 
-absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
-                                                   sql::Connection& connection,
-                                                   absl::string_view name, Lock lock) {
+namespace {
+
+// The first value is the name.
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadRowWhere(const Layout& layout,
+                                                        sql::Connection& connection,
+                                                        absl::string_view condition,
+                                                        const std::vector<Value>& values,
+                                                        Lock lock) {
   absl::string_view suffix;
   if (connection.engine() == sql::Engine::kPostgres) {
     if (lock == Lock::kShare) suffix = " FOR SHARE";
     if (lock == Lock::kUpdate) suffix = " FOR UPDATE";
   }
-  const std::string statement = absl::StrCat(layout.select_statement(), suffix);
+  const std::string statement = absl::StrCat(layout.select_statement(), condition, suffix);
   std::unique_ptr<StoredRow> row;
   absl::Status parsed;
-  RETURN_IF_ERROR(connection.Query(statement, {std::string(name)}, [&](const sql::Row& result) {
+  RETURN_IF_ERROR(connection.Query(statement, values, [&](const sql::Row& result) {
     auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
     if (!message.ok()) {
       parsed = message.status();
@@ -329,6 +333,49 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
   }));
   RETURN_IF_ERROR(parsed);
   return row;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
+                                                   sql::Connection& connection,
+                                                   absl::string_view name, Lock lock) {
+  return ReadRowWhere(layout, connection, "", {std::string(name)}, lock);
+}
+
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisibleRow(const Layout& layout,
+                                                          const call::Caller& caller,
+                                                          sql::Connection& connection,
+                                                          absl::string_view name, Lock lock) {
+  if (caller.administrator || OwnsByName(layout, caller.organizations, name)) {
+    return ReadRow(layout, connection, name, lock);
+  }
+  std::vector<Value> values = {std::string(name)};
+  std::string condition =
+      absl::StrCat("deleted = 0 AND audience >= ", static_cast<int>(resource::LevelOf(caller)));
+  if (layout.owner_path() == OwnerPath::kTable && !caller.organizations.empty()) {
+    std::vector<std::string> places;
+    for (const std::string& owner : caller.organizations) {
+      values.push_back(owner);
+      places.push_back(absl::StrCat("?", values.size()));
+    }
+    // The plus keeps SQLite from walking all rows of an owner.
+    const absl::string_view unindexed = connection.engine() == sql::Engine::kSqlite ? "+" : "";
+    condition = absl::StrCat(condition, " OR EXISTS (SELECT 1 FROM ", layout.OwnersTable(),
+                             " o WHERE o.name = ?1 AND ", unindexed, "o.owner IN (",
+                             absl::StrJoin(places, ", "), "))");
+  }
+  return ReadRowWhere(layout, connection, absl::StrCat(" AND (", condition, ")"), values, lock);
+}
+
+bool OwnsByName(const Layout& layout, const std::vector<std::string>& owners,
+                absl::string_view name) {
+  if (layout.owner_path() != OwnerPath::kSelf && layout.owner_path() != OwnerPath::kParent) {
+    return false;
+  }
+  const absl::string_view owner = resource::OwnerOf(name);
+  return std::any_of(owners.begin(), owners.end(),
+                     [&](const std::string& own) { return own == owner; });
 }
 
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
@@ -360,6 +407,14 @@ absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const 
     RETURN_IF_ERROR(connection.Queue(
         absl::StrCat("DELETE FROM ", new_sides[i].table, " WHERE name = ?1"), {name}));
     RETURN_IF_ERROR(InsertSide(connection, new_sides[i], name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InsertOwners(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
+  const Value name = MainValues(layout, row)[0];
+  for (const Side& side : SidesOf(layout, row)) {
+    if (side.table == layout.OwnersTable()) RETURN_IF_ERROR(InsertSide(connection, side, name));
   }
   return absl::OkStatus();
 }

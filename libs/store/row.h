@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "google/protobuf/message.h"
+#include "libs/call/call.h"
 #include "libs/resource/type.h"
 #include "libs/sql/sql.h"
 
@@ -25,8 +26,8 @@ namespace mostove::store {
 
 // Which rows an owner finds by which way.
 enum class OwnerPath {
-  kSelf,    // the resource is the organization
-  kParent,  // its parent is the organization
+  kSelf,    // the resource owns itself: an organization
+  kParent,  // its parent owns it
   kTable,   // a table of owners
   kNone,    // nobody owns it but the network: administrators write it
 };
@@ -75,6 +76,10 @@ class Layout {
   std::string select_, insert_, update_;
 };
 
+// Whether the name, or that of the parent, says that one of these owns it.
+bool OwnsByName(const Layout& layout, const std::vector<std::string>& owners,
+                absl::string_view name);
+
 // A row as it is read for one resource.
 struct StoredRow {
   std::unique_ptr<google::protobuf::Message> message;  // with etag
@@ -91,6 +96,13 @@ enum class Lock { kNone, kShare, kUpdate };
 absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
                                                    sql::Connection& connection,
                                                    absl::string_view name, Lock lock);
+
+// The same, if the caller may see it. What is hidden is looked for as what is
+// missing: by one statement, which does not touch the payload.
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisibleRow(const Layout& layout,
+                                                          const call::Caller& caller,
+                                                          sql::Connection& connection,
+                                                          absl::string_view name, Lock lock);
 
 // Parses a payload and sets the etag: "\"7\"".
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ParsePayload(const resource::Type& type,
@@ -109,6 +121,9 @@ absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const 
 // change.
 absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const StoredRow& before,
                        const StoredRow& after);
+
+// The rows of its owners, where they stand in a table.
+absl::Status InsertOwners(const Layout& layout, sql::Connection& connection, const StoredRow& row);
 
 // Narrows or widens the audience of all rows directly below `parent`, each to
 // the narrower of its own and `audience`.

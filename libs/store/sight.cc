@@ -18,31 +18,11 @@ constexpr char kBetweenOwners = ' ';
 
 Audience Shown(const StoredRow& row) { return row.deleted ? resource::v1::OWNER : row.audience; }
 
-bool ActsFor(const call::Caller& caller, absl::string_view organization) {
-  return std::any_of(caller.organizations.begin(), caller.organizations.end(),
-                     [&](const std::string& own) { return own == organization; });
-}
-
-// "organizations/a" of "organizations/a/locations/b".
-absl::string_view OrganizationOf(absl::string_view name) {
-  const size_t slash = name.find('/');
-  if (slash == absl::string_view::npos) return name;
-  return name.substr(0, name.find('/', slash + 1));
-}
-
 bool Owns(const call::Caller& caller, const Layout& layout, absl::string_view name,
           const std::vector<std::string>& owners) {
-  switch (layout.owner_path()) {
-    case OwnerPath::kSelf:
-    case OwnerPath::kParent:
-      return ActsFor(caller, OrganizationOf(name));
-    case OwnerPath::kTable:
-      return std::any_of(owners.begin(), owners.end(),
-                         [&](const std::string& owner) { return ActsFor(caller, owner); });
-    case OwnerPath::kNone:
-      return false;
-  }
-  return false;
+  const std::vector<std::string>& own = caller.organizations;
+  return OwnsByName(layout, own, name) ||
+         std::find_first_of(own.begin(), own.end(), owners.begin(), owners.end()) != own.end();
 }
 
 Audience ParseAudience(char digit) {
@@ -94,9 +74,7 @@ Sight SightOf(const Layout& layout, const StoredRow* before, const StoredRow& af
 
 Seen WhatIsSeen(const call::Caller& caller, const Layout& layout, absl::string_view name,
                 const Sight& sight) {
-  const Audience level = caller.administrator ? resource::v1::ADMINISTRATOR
-                         : caller.network     ? resource::v1::NETWORK
-                                              : resource::v1::PUBLIC;
+  const Audience level = resource::LevelOf(caller);
   const auto seen = [&](Audience audience, const std::vector<std::string>& owners) {
     if (audience == resource::v1::AUDIENCE_UNSPECIFIED) return false;
     return audience >= level || Owns(caller, layout, name, owners);

@@ -18,7 +18,7 @@ struct Sight {
   // version), and only administrators are told.
   resource::Audience before = resource::v1::AUDIENCE_UNSPECIFIED;
   resource::Audience after = resource::v1::AUDIENCE_UNSPECIFIED;
-  // Organizations that see it whatever the audience. Empty where the name tells
+  // Resources whose owners see it whatever the audience. Empty where the name tells
   // whose it is.
   std::vector<std::string> owners_before, owners_after;
 

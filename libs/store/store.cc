@@ -13,6 +13,7 @@
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/collection.h"
+#include "libs/store/owner_tables.h"
 #include "libs/store/reference_keeper.h"
 
 namespace mostove::store {
@@ -106,6 +107,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
     store->collections_.push_back(std::make_unique<Collection>(*store, *type, spec.rules, parent));
   }
   RETURN_IF_ERROR(CheckSchema(database, store->collections_));
+  RETURN_IF_ERROR(SettleOwners(*store));
   ASSIGN_OR_RETURN(ReferenceKeeper keeper, ReferenceKeeper::Open(*store));
   store->references_ = std::make_unique<const ReferenceKeeper>(std::move(keeper));
   return store;

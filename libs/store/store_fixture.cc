@@ -61,8 +61,10 @@ Call StoreTest::Anonymous() {
 
 Call StoreTest::Member(std::vector<std::string> organizations) {
   Call call = Administrator();
-  call.caller = {
-      .name = "users/member", .network = true, .organizations = std::move(organizations)};
+  call.caller = {.name = "users/member",
+                 .network = true,
+                 .organizations = organizations,
+                 .acts_for = std::move(organizations)};
   return call;
 }
 

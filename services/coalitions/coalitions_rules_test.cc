@@ -102,7 +102,7 @@ TEST(CheckMemberWriterTest, ConvenersWriteAndAMemberLeaves) {
       {"organizations/x", member, ending, true},  // whether it owns the row is the store's matter
   };
   for (const auto& [organization, before, after, allowed] : cases) {
-    const call::Caller caller{.name = "users/u", .organizations = {organization}};
+    const call::Caller caller{.name = "users/u", .acts_for = {organization}};
     const Member before_member = Parse<Member>(before);
     EXPECT_EQ(
         CheckMemberWriter(caller, before.empty() ? nullptr : &before_member, Parse<Member>(after))

@@ -27,11 +27,11 @@ bool Overlap(const Member& one, const Member& other) {
 }
 
 bool ActsForAConvener(const call::Caller& caller, const Member& member) {
-  return std::any_of(
-      member.conveners().begin(), member.conveners().end(), [&](const std::string& convener) {
-        return std::find(caller.organizations.begin(), caller.organizations.end(), convener) !=
-               caller.organizations.end();
-      });
+  return std::any_of(member.conveners().begin(), member.conveners().end(),
+                     [&](const std::string& convener) {
+                       return std::find(caller.acts_for.begin(), caller.acts_for.end(), convener) !=
+                              caller.acts_for.end();
+                     });
 }
 
 // Whether nothing but an earlier end tells them apart.

@@ -166,7 +166,7 @@ void CheckGrant(const Grant& grant, absl::string_view path, status::Violations& 
 absl::Status CheckGrantWriter(const call::Caller& caller, const Grant* before, const Grant& after) {
   const std::string present = before == nullptr ? "" : before->parent_grant();
   if (caller.administrator || after.parent_grant() == present) return absl::OkStatus();
-  for (const std::string& organization : caller.organizations) {
+  for (const std::string& organization : caller.acts_for) {
     if (organization == after.donor_organization()) return absl::OkStatus();
   }
   return status::PermissionDenied(
