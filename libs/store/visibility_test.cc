@@ -259,5 +259,45 @@ TEST_P(VisibilityTest, WhatIsSeenButNotOwnedCannotBeWritten) {
   EXPECT_THAT(shelves().ListHistory(Member({"organizations/listed"}), request), IsOk());
 }
 
+TEST_P(VisibilityTest, WhoSeesWhatIsPrivateDoesNotWriteItForThat) {
+  Call reader = Member({"organizations/draft"});
+  reader.caller.acts_for.clear();
+  reader.roles = 1 << resource::v1::ORGANIZATION_EDITOR;
+  const std::string one = "organizations/draft/shelves/one";
+  EXPECT_THAT(shelves().Get(reader, one), IsOk());
+  EXPECT_THAT(shelves().Delete(reader, one, "", false, false),
+              StatusIs(StatusCode::kPermissionDenied,
+                       HasMessage(::testing::HasSubstr(
+                           "this needs the role ORGANIZATION_EDITOR on organizations/draft"))));
+  EXPECT_THAT(AddShelf(reader, "draft", "two", kShelf), HasReason("NOT_OWNER"));
+}
+
+// As when a later version names other owners.
+TEST_P(VisibilityTest, OwnersAreMadeAnewWhenTheAnnotationIsAnother) {
+  for (int i = 0; i < 700; ++i) {  // more than are read at once
+    pb::Loan loan;
+    loan.set_recipient(i % 2 == 0 ? "organizations/draft" : "organizations/listed");
+    ASSERT_THAT(loans().Create(Administrator(), {"", absl::StrCat("l", i), &loan}, false), IsOk());
+  }
+  ASSERT_THAT(loans().Delete(Administrator(), "loans/l0", "", false, false), IsOk());
+  const auto seen = [&] { return Walk(loans(), Member({"organizations/draft"}), {}); };
+  ASSERT_THAT(seen(), IsOkAndHolds(SizeIs(349)));
+  const auto change = [&](const char* statement) {
+    ASSERT_THAT(database().Write(absl::InfiniteFuture(),
+                                 [&](sql::Transaction& transaction) {
+                                   return transaction.connection().Execute(statement, {}).status();
+                                 }),
+                IsOk());
+  };
+  change("DELETE FROM loans_owners");
+  store_ = OpenStore();
+  EXPECT_THAT(seen(), IsOkAndHolds(IsEmpty())) << "the same annotation: nothing is made anew";
+  change("UPDATE owner_layout SET digest = payload FROM (SELECT payload FROM loans LIMIT 1) l");
+  store_ = OpenStore();
+  EXPECT_THAT(seen(), IsOkAndHolds(SizeIs(349)));
+  EXPECT_THAT(Walk(loans(), Member({"organizations/draft"}), {.show_deleted = true}),
+              IsOkAndHolds(SizeIs(350)));
+}
+
 }  // namespace
 }  // namespace mostove::store
