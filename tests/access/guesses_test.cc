@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
@@ -19,11 +20,11 @@ namespace {
 using google::protobuf::Message;
 using ::mostove::testing::IsOk;
 
-// Of one length, so that lengths tell nothing but what they should.
-constexpr char kHidden[] = "foreign";
-constexpr char kMissing[] = "missing";
+// Ids of one length, so that lengths tell nothing but what they should.
+constexpr Case kHidden = Case::kForeign;
+constexpr Case kMissing = Case::kMissing;
 
-// One request; $id is the id that is guessed.
+// One request; $id, or $u where there are UUIDs, is the id that is guessed.
 struct Guess {
   std::string rpc;  // "Funding.GetGrant"
   std::string text;
@@ -117,8 +118,10 @@ void AddWrites(const Kind& kind, const std::string& name, const std::string& par
   patch(kind.update + " etag: '\"2\"'", "");
   patch(kind.update + " etag: '\"1\"'", "allow_missing: true");
   // Of the caller's own.
-  patch(absl::StrReplaceAll(kind.row, {{"$c", "own"}, {"$p", "DRAFT"}, {"$s", "DRAFT"}}),
-        "allow_missing: true update_mask { paths: '*' }");
+  patch(
+      absl::StrReplaceAll(
+          kind.row, {{"$c", "own"}, {"$u", UuidOf(Case::kOwn)}, {"$p", "DRAFT"}, {"$s", "DRAFT"}}),
+      "allow_missing: true update_mask { paths: '*' }");
   guesses.push_back(
       {update, absl::StrCat(field, " { name: '", name, "' ", kind.update, " }"), "key-of-another"});
   for (const char* verb : {".Delete", ".Undelete"}) {
@@ -133,15 +136,17 @@ void AddWrites(const Kind& kind, const std::string& name, const std::string& par
   // Its id for one of the caller's own, and one below or about it.
   const std::string create = absl::StrCat(kind.service, ".Create", kind.type);
   const auto of = [&](const std::string& id) {
-    return absl::StrReplaceAll(kind.create, {{"$c", id}, {"$p", "DRAFT"}, {"$s", "DRAFT"}});
+    return absl::StrReplaceAll(
+        kind.create, {{"$c", id}, {"$u", UuidOf(Case::kOwn)}, {"$p", "DRAFT"}, {"$s", "DRAFT"}});
   };
   const auto below = [&](const std::string& id) {
     return parent.empty()
                ? ""
                : absl::StrCat("parent: '", parent.substr(0, parent.rfind('/') + 1), id, "' ");
   };
-  guesses.push_back({create, absl::StrCat(below("own"), field, " { ", of("own"), " } ", field,
-                                          "_id: '$id' validate_only: true")});
+  guesses.push_back(
+      {create, absl::StrCat(below("own"), field, " { ", of("own"), " } ", field, "_id: '",
+                            kind.uuids ? "$u" : "$id", "' validate_only: true")});
   guesses.push_back(
       {create, absl::StrCat(below("$id"), field, " { ", of("own"), " } ", "validate_only: true")});
   guesses.push_back(
@@ -180,12 +185,14 @@ std::vector<Guess> References() {
        "start_date { year: 2026 month: 9 day: 1 } }"}};
 }
 
+bool Exists(const Guess& guess) { return MethodOf(guess) != nullptr; }
+
 std::vector<Guess> Guesses() {
   std::vector<Guess> guesses = References();
   for (const Kind& kind : Kinds()) {
     if (kind.type == "Topic") continue;  // everybody sees them
-    const auto guessed = [](std::string name) {
-      return absl::StrReplaceAll(name, {{kHidden, "$id"}});
+    const auto guessed = [](const std::string& name) {
+      return absl::StrReplaceAll(name, {{IdOf(kHidden), "$id"}, {UuidOf(kHidden), "$u"}});
     };
     const std::string name = guessed(NameOf(kind, Case::kForeign));
     const std::string parent = guessed(ParentOf(kind, Case::kForeign));
@@ -197,6 +204,8 @@ std::vector<Guess> Guesses() {
   const Kind& session = *FindKind("Session");
   AddReads(session, "programs/public/sessions/$id", "programs/public", guesses);
   AddWrites(session, "programs/public/sessions/$id", "programs/public", guesses);
+  // Not every resource has every method.
+  std::erase_if(guesses, [](const Guess& guess) { return !Exists(guess); });
   return guesses;
 }
 
@@ -204,17 +213,18 @@ std::string TextOf(const Message& message) { return message.ShortDebugString(); 
 
 // The whole answer in text, as bytes would say it.
 std::string Answered(const World& world, const Guess& guess, const call::Caller& caller,
-                     const std::string& id) {
+                     Case which) {
   const auto* method = MethodOf(guess);
   call::MessagePtr request(google::protobuf::MessageFactory::generated_factory()
                                ->GetPrototype(method->input_type())
                                ->New());
-  const std::string text = absl::StrReplaceAll(guess.text, {{"$id", id}});
+  const std::string text =
+      absl::StrReplaceAll(guess.text, {{"$id", IdOf(which)}, {"$u", UuidOf(which)}});
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get())) << text;
   const auto answer = world.Run(method, caller, *request, guess.key);
   const std::string said =
       answer.ok() ? TextOf(**answer) : TextOf(status::ToProto(answer.status()));
-  return absl::StrReplaceAll(said, {{id, "$id"}});
+  return absl::StrReplaceAll(said, {{IdOf(which), "$id"}, {UuidOf(which), "$u"}});
 }
 
 class GuessesTest : public ::testing::TestWithParam<sql::Engine> {};
@@ -223,7 +233,7 @@ INSTANTIATE_ON_BOTH_ENGINES(GuessesTest);
 TEST_P(GuessesTest, NothingIsLearnedOfRecordsThatAreHidden) {
   const auto world = World::Make(GetParam());
   ASSERT_NE(world, nullptr);
-  world->Add(*FindKind("Session"), "programs/public", kHidden, "topic: 'topics/public'");
+  world->Add(*FindKind("Session"), "programs/public", IdOf(kHidden), "topic: 'topics/public'");
   const std::vector<Guess> guesses = Guesses();
   EXPECT_GE(guesses.size(), 500u);
   int asked = 0;
@@ -252,10 +262,10 @@ TEST_P(GuessesTest, TheDatabaseDoesTheSame) {
   Statements statements;
   const auto world = World::Make(GetParam(), &statements);
   ASSERT_NE(world, nullptr);
-  world->Add(*FindKind("Session"), "programs/public", kHidden, "topic: 'topics/public'");
-  const auto run = [&](const Guess& guess, const Person& person, const char* id) {
+  world->Add(*FindKind("Session"), "programs/public", IdOf(kHidden), "topic: 'topics/public'");
+  const auto run = [&](const Guess& guess, const Person& person, Case which) {
     statements.Take();
-    Answered(*world, guess, person.caller, id);
+    Answered(*world, guess, person.caller, which);
     std::vector<std::string> texts = statements.Take();
     std::erase_if(texts, [](const std::string& text) { return !IsOfTheCall(text); });
     return texts;

@@ -3,26 +3,36 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "libs/resource/roles.h"
 
 namespace mostove::access {
 namespace {
 
-bool Contains(const std::set<std::string>& words, const std::string& word) {
-  return words.count(word) > 0;
+// Records of identity: nobody but owners sees them.
+bool IsPrivate(const std::string& type) {
+  return type == "User" || type == "ApiClient" || type == "RoleGrant" || type == "Invitation" ||
+         type == "FeedKey";
 }
 
 // Which records a role on something is about.
 bool IsAbout(const std::string& role, const std::string& type) {
-  if (type == "Topic") return false;  // of the network
+  if (type == "Topic" || type == "User" || type == "FeedKey") return false;
   if (role == "donor") return type == "Donor" || type == "Grant";
   if (role == "trainer") return type == "Program" || type == "Session";
   return role == "admin" || role == "editor" || role == "reader";
 }
 
+// Of the records of identity, those that are about a person.
+bool IsItsOwn(const Person& person, const std::string& type, Case which) {
+  return person.caller.name == Self() && which == Case::kOwn &&
+         (type == "User" || type == "FeedKey" || type == "RoleGrant");
+}
+
 bool ActsFor(const Rule& rule, const Person& person, const std::string& type, Case which) {
-  return person.own && which == Case::kOwn && Contains(rule.who, person.role) &&
+  if (rule.allows("self") && IsItsOwn(person, type, which)) return true;
+  return person.own && which == Case::kOwn && rule.allows(person.role) &&
          IsAbout(person.role, type);
 }
 
@@ -35,7 +45,7 @@ bool HasScope(const Rule& rule, const Person& person) {
   const uint32_t scopes = person.caller.scopes;
   if (rule.writes()) return (scopes & call::kScopeWrite) != 0;
   // Asked by programs on behalf of those who read or write.
-  if (rule.what == "check" || rule.what == "referrers") {
+  if (rule.what == "check" || rule.what == "referrers" || rule.what == "question") {
     return (scopes & (call::kScopeRead | call::kScopeWrite)) != 0;
   }
   return (scopes & call::kScopeRead) != 0;
@@ -44,25 +54,27 @@ bool HasScope(const Rule& rule, const Person& person) {
 // Before any record is looked at; kAllowed: go on.
 Answer AtTheDoor(const Rule& rule, const Person& person) {
   if (person.role == "program") {
-    return Contains(rule.who, "programs") ? Answer::kAllowed : Answer::kDenied;
+    return rule.allows("programs") ? Answer::kAllowed : Answer::kDenied;
   }
-  const bool all = Contains(rule.who, "all");
-  if (person.caller.name.empty()) return all ? Answer::kAllowed : Answer::kSignIn;
+  if (person.caller.name.empty()) {
+    return rule.allows("all") ? Answer::kAllowed : Answer::kSignIn;
+  }
   if (!HasScope(rule, person)) return Answer::kDenied;
-  const bool let_in = all || IsAdministrator(person) || Contains(rule.who, person.role);
+  const bool let_in = rule.allows("all") || rule.allows("self") || IsAdministrator(person) ||
+                      rule.allows(person.role);
   return let_in ? Answer::kAllowed : Answer::kDenied;
 }
 
 // A write, or a read for those who act for the owner.
 Answer OfARow(const Rule& rule, const Person& person, const std::string& type, Case which) {
-  if (!Sees(person, type, which)) return Answer::kNotFound;
+  if (!Sees(rule, person, type, which)) return Answer::kNotFound;
   const bool may = IsAdministrator(person) || ActsFor(rule, person, type, which);
   return may ? Answer::kAllowed : Answer::kDenied;
 }
 
 Answer OfACreate(const Rule& rule, const Person& person, const std::string& type,
                  const std::string& parent, Case which) {
-  if (!parent.empty() && !Sees(person, parent, which)) return Answer::kNotFound;
+  if (!parent.empty() && !Sees(rule, person, parent, which)) return Answer::kNotFound;
   if (!IsAdministrator(person)) {
     return ActsFor(rule, person, type, which) ? Answer::kAllowed : Answer::kDenied;
   }
@@ -105,9 +117,15 @@ std::string IdOf(Case which) {
   return "missing";
 }
 
+std::string UuidOf(Case which) {
+  return absl::StrCat("00000000-0000-4000-8000-00000000000", static_cast<int>(which));
+}
+
+std::string Self() { return "users/" + UuidOf(Case::kOwn); }
+
 bool Rule::writes() const {
   return what == "create" || what == "batch_create" || what == "update" || what == "delete" ||
-         what == "undelete";
+         what == "undelete" || what == "write";
 }
 
 std::vector<Rule> ReadRules(const std::string& path) {
@@ -131,6 +149,7 @@ std::vector<Person> People() {
   std::vector<Person> people = {
       Make("anonymous", "anonymous", false, {}),
       Make("member", "", false, {.network = true, .organizations = {"users/member"}}),
+      Make("self", "", false, {.name = Self(), .network = true, .organizations = {Self()}}),
       Make("analyst", "", false,
            {.network = true,
             .organizations = {"users/analyst"},
@@ -165,14 +184,16 @@ std::vector<Person> People() {
   return people;
 }
 
-bool Sees(const Person& person, const std::string& type, Case which) {
+bool Sees(const Rule& rule, const Person& person, const std::string& type, Case which) {
   if (which == Case::kMissing) return false;
   if (IsAdministrator(person) || type == "Topic") return true;
+  if (IsPrivate(type) && !rule.writes()) return ActsFor(rule, person, type, which);
+  if (IsItsOwn(person, type, which)) return true;
   switch (which) {
     case Case::kPublic:
-      return true;
+      return !IsPrivate(type);
     case Case::kShared:
-      return !person.caller.name.empty();
+      return !IsPrivate(type) && !person.caller.name.empty();
     case Case::kOwn:
       return person.own && IsAbout(person.role, type);
     default:
@@ -201,16 +222,18 @@ Answer Expected(const Rule& rule, const Person& person, const std::string& type,
   const Answer door = AtTheDoor(rule, person);
   if (door != Answer::kAllowed) return door;
   if (rule.what == "get" || rule.what == "batch_get") {
-    return Sees(person, type, which) ? Answer::kAllowed : Answer::kNotFound;
+    return Sees(rule, person, type, which) ? Answer::kAllowed : Answer::kNotFound;
   }
   if (rule.what == "list") {
-    return parent.empty() || Sees(person, parent, which) ? Answer::kAllowed : Answer::kNotFound;
+    return parent.empty() || Sees(rule, person, parent, which) ? Answer::kAllowed
+                                                               : Answer::kNotFound;
   }
   if (rule.what == "create" || rule.what == "batch_create") {
     return OfACreate(rule, person, type, parent, which);
   }
   if (rule.what == "log" || rule.what == "watch" || rule.what == "check" ||
-      rule.what == "referrers") {
+      rule.what == "referrers" || rule.what == "read" || rule.what == "write" ||
+      rule.what == "question") {
     return Answer::kAllowed;
   }
   return OfARow(rule, person, type, which);

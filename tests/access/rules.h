@@ -20,7 +20,8 @@ enum class Case {
 };
 inline constexpr Case kCases[] = {Case::kOwn, Case::kForeign, Case::kShared, Case::kPublic,
                                   Case::kMissing};
-std::string IdOf(Case which);  // "own"
+std::string IdOf(Case which);    // "own"
+std::string UuidOf(Case which);  // of people, and of what is about them
 
 struct Rule {
   std::string service;  // "Funding"
@@ -30,6 +31,7 @@ struct Rule {
   std::set<std::string> who;
 
   bool writes() const;
+  bool allows(const std::string& word) const { return who.count(word) > 0; }
 };
 // Of the file; a test fails on a line that is none.
 std::vector<Rule> ReadRules(const std::string& path);
@@ -42,8 +44,12 @@ struct Person {
   call::Caller caller;
 };
 std::vector<Person> People();
+// The name of the one who has no role and records of its own.
+std::string Self();
 
-bool Sees(const Person& person, const std::string& type, Case which);
+// Whether what the RPC shows of the record would be shown: where only owners may
+// call it, those with its roles see.
+bool Sees(const Rule& rule, const Person& person, const std::string& type, Case which);
 
 enum class Answer { kAllowed, kSignIn, kDenied, kNotFound, kInvalid };
 std::string TextOf(Answer answer);

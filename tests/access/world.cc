@@ -11,6 +11,7 @@
 #include "libs/testing/matchers.h"
 #include "services/coalitions/definition.h"
 #include "services/funding/definition.h"
+#include "services/identity/definition.h"
 #include "services/organizations/definition.h"
 #include "services/trainings/definition.h"
 
@@ -31,8 +32,10 @@ std::string StateOf(Case which) {
 }
 
 std::string Filled(const std::string& text, Case which) {
-  return absl::StrReplaceAll(
-      text, {{"$c", IdOf(which)}, {"$p", PublicationOf(which)}, {"$s", StateOf(which)}});
+  return absl::StrReplaceAll(text, {{"$c", IdOf(which)},
+                                    {"$u", UuidOf(which)},
+                                    {"$p", PublicationOf(which)},
+                                    {"$s", StateOf(which)}});
 }
 
 const resource::Type& TypeOf(const Kind& kind) { return *resource::TypeOf(kind.descriptor); }
@@ -83,6 +86,17 @@ std::vector<Kind> MakeKinds() {
           institution { texts { key: "en" value: "Ministry" } } level: NATIONAL kind: BILL
           publication: $p)",
        "", R"(website: "https://example.org/")"},
+      {"User", "Identity", "", R"(email: "$c@example.org" display_name: "Ana")", "",
+       R"(language: "bg")", true},
+      {"ApiClient", "Identity", "", R"(display_name: "App" organization: "organizations/$c")", "",
+       R"(display_name: "The app")"},
+      {"RoleGrant", "Identity", "",
+       R"(member: "users/$u" role: ORGANIZATION_READER resource: "organizations/$c")", "", "",
+       true},
+      {"Invitation", "Identity", "",
+       R"(organization: "organizations/$c" role: ORGANIZATION_READER email: "x@example.org")", "",
+       "", true},
+      {"FeedKey", "Identity", "", R"(owner: "users/$u" display_name: "Excel")", "", "", true},
   };
   for (Kind& kind : kinds) {
     std::string package = kind.service;
@@ -170,7 +184,8 @@ std::string ParentOf(const Kind& kind, Case which) {
 }
 
 std::string NameOf(const Kind& kind, Case which) {
-  return resource::JoinName(ParentOf(kind, which), TypeOf(kind).plural(), IdOf(which));
+  return resource::JoinName(ParentOf(kind, which), TypeOf(kind).plural(),
+                            kind.uuids ? UuidOf(which) : IdOf(which));
 }
 
 const google::protobuf::MethodDescriptor* MethodOf(const Rule& rule) {
@@ -188,7 +203,7 @@ std::unique_ptr<World> World::Make(sql::Engine engine, Statements* statements) {
   std::unique_ptr<World> world(new World());
   auto host = service::Host::Open(
       {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
-                       coalitions::Define()},
+                       coalitions::Define(), identity::Define()},
        .open_database =
            [&](const std::string& name) -> absl::StatusOr<std::unique_ptr<sql::Database>> {
          auto fresh = testing::FreshDatabase::Make(engine);
@@ -238,7 +253,8 @@ void World::AddRecords() {
   for (const Kind& kind : Kinds()) {
     for (const Case which : kCases) {
       if (which == Case::kMissing) continue;
-      Add(kind, ParentOf(kind, which), IdOf(which), Filled(kind.row, which));
+      Add(kind, ParentOf(kind, which), kind.uuids ? UuidOf(which) : IdOf(which),
+          Filled(kind.row, which));
     }
   }
 }

@@ -15,7 +15,7 @@
 namespace mostove::access {
 
 // A type of resource, and how to make one. In the texts $c stands for the id of
-// the case, $p for its publication.
+// the case and $u for its UUID, $p and $s for its publication and state.
 struct Kind {
   std::string type;     // "Grant"
   std::string service;  // "Funding"
@@ -23,6 +23,7 @@ struct Kind {
   std::string row;      // of the record that is there
   std::string create;   // of one more; "": as `row`
   std::string update;   // of the record, beside its name
+  bool uuids = false;   // its names have them
 
   const google::protobuf::Descriptor* descriptor = nullptr;
 };
