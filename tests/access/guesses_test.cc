@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
+#include "google/rpc/status.pb.h"
 #include "libs/resource/visibility.h"
 #include "libs/status/status.h"
 #include "libs/testing/matchers.h"
