@@ -1,6 +1,7 @@
 #include "libs/follower/follower.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -27,6 +28,39 @@ const std::vector<sql::Migration>& Migrations() {
 
 absl::Status Nothing(sql::Transaction&) { return absl::OkStatus(); }
 
+// Moves with the effects.
+class StoredPlace final : public Sink {
+ public:
+  explicit StoredPlace(const Options& options)
+      : database_(options.database),
+        handler_(options.handler),
+        reader_(options.reader),
+        source_(options.source) {}
+
+  absl::StatusOr<std::string> Position() override {
+    ASSIGN_OR_RETURN(Cursor cursor, Cursor::Load(*database_, reader_, source_));
+    cursor_ = std::move(cursor);
+    return cursor_->position();
+  }
+
+  absl::Status Restart() override {
+    return cursor_->Advance(
+        "", [&](sql::Transaction& transaction) { return handler_->Restart(transaction); });
+  }
+
+  absl::Status Take(const changes::v1::ListChangesResponse& page) override {
+    RETURN_IF_ERROR(handler_->Handle(page.changes(), *cursor_));
+    if (cursor_->position() == page.next_position()) return absl::OkStatus();
+    return cursor_->Advance(page.next_position(), Nothing);
+  }
+
+ private:
+  sql::Database* const database_;
+  Handler* const handler_;
+  const std::string reader_, source_;
+  std::optional<Cursor> cursor_;  // since Position
+};
+
 // So that copies do not ask at the same moment.
 absl::Duration Jittered(absl::Duration duration) {
   thread_local absl::BitGen random;
@@ -46,10 +80,12 @@ absl::StatusOr<std::unique_ptr<Follower>> Follower::Open(Options options) {
                 {options.reader, options.source})
             .status();
       }));
-  return std::unique_ptr<Follower>(new Follower(std::move(options)));
+  auto place = std::make_unique<StoredPlace>(options);
+  return std::make_unique<Follower>(std::move(options), std::move(place));
 }
 
-Follower::Follower(Options options) : options_(std::move(options)), caught_up_(absl::Now()) {}
+Follower::Follower(Options options, std::unique_ptr<Sink> sink)
+    : options_(std::move(options)), sink_(std::move(sink)), caught_up_(absl::Now()) {}
 
 Follower::~Follower() { Stop(); }
 
@@ -74,29 +110,25 @@ void Follower::Stop() {
 }
 
 absl::StatusOr<bool> Follower::Step() {
-  ASSIGN_OR_RETURN(Cursor cursor,
-                   Cursor::Load(*options_.database, options_.reader, options_.source));
+  ASSIGN_OR_RETURN(const std::string position, sink_->Position());
   changes::v1::ListChangesRequest request;
-  request.set_after(cursor.position());
+  request.set_after(position);
   request.set_page_size(kPageSize);
   request.mutable_resource_types()->Add(options_.resource_types.begin(),
                                         options_.resource_types.end());
   const absl::Time asked = absl::Now();
-  auto page = options_.read(request);
+  const auto page = options_.read(request);
   absl::Status handled = page.status();
   if (status::Reason(handled) == "EPOCH_CHANGED") {
-    handled = cursor.Advance(
-        "", [&](sql::Transaction& transaction) { return options_.handler->Restart(transaction); });
+    handled = sink_->Restart();
   } else if (page.ok()) {
-    if (page->changes().empty() && page->next_position() == cursor.position()) {
+    if (page->changes().empty() && page->next_position() == position) {
+      sink_->AtEnd();
       const std::lock_guard<std::mutex> lock(mutex_);
       caught_up_ = asked;
       return false;
     }
-    handled = options_.handler->Handle(page->changes(), cursor);
-    if (handled.ok() && cursor.position() != page->next_position()) {
-      handled = cursor.Advance(page->next_position(), Nothing);
-    }
+    handled = sink_->Take(*page);
   }
   // Goes on where the other one has come to.
   if (status::Reason(handled) == "OVERTAKEN") return true;

@@ -1,10 +1,11 @@
 // Follows the change log of another service, or of its own: the one way to
 // learn what happened there.
 //
-// How far a reader has come stands in its own database and moves in the
-// transaction of what it does about the changes. So nothing is lost and nothing
-// done out of order, whatever ends in between; and of several copies of a
-// service that follow at once, one does the work.
+// Most readers keep in their own database how far they have come, and move in
+// the transaction of what they do about the changes. So nothing is lost and
+// nothing done out of order, whatever ends in between; and of several copies of
+// a service that follow at once, one does the work. A reader that keeps what it
+// learns in memory (Sink) starts at the beginning of the log.
 #pragma once
 
 #include <condition_variable>
@@ -62,8 +63,24 @@ class Handler {
   virtual absl::Status Handle(const Changes& changes, Cursor& cursor) = 0;
 };
 
+// Where the changes go, stretch by stretch, with the place that the reader has
+// come to. Called by the follower only.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // "": the beginning.
+  virtual absl::StatusOr<std::string> Position() = 0;
+  // The log begins anew: so does the reader.
+  virtual absl::Status Restart() = 0;
+  // In the order of the log. From then on Position is the page's next_position.
+  // ABORTED, reason OVERTAKEN, is no failure: it goes on where Position says.
+  virtual absl::Status Take(const changes::v1::ListChangesResponse& page) = 0;
+  // There was nothing behind Position.
+  virtual void AtEnd() {}
+};
+
 struct Options {
-  sql::Database* database = nullptr;  // the reader's own; outlives the follower
+  sql::Database* database = nullptr;  // for Open: the reader's own; outlives the follower
   std::string reader;                 // what follows: "references"
   std::string source;                 // whose log: "mostove.organizations.v1.OrganizationsService"
   std::vector<std::string> resource_types;  // empty: all
@@ -71,7 +88,7 @@ struct Options {
   std::function<absl::StatusOr<changes::v1::ListChangesResponse>(
       const changes::v1::ListChangesRequest&)>
       read;
-  Handler* handler = nullptr;  // outlives the follower
+  Handler* handler = nullptr;  // for Open; outlives the follower
   // A look that follows a wake-up comes so long after the one before: many
   // commits, one look.
   absl::Duration pace = absl::Milliseconds(100);
@@ -82,8 +99,9 @@ struct Options {
 
 class Follower {
  public:
-  // Makes the table. No thread runs before Start.
+  // Keeps the place in the database; makes the table. No thread runs before Start.
   static absl::StatusOr<std::unique_ptr<Follower>> Open(Options options);
+  Follower(Options options, std::unique_ptr<Sink> sink);
   ~Follower();  // stops
 
   void Start();
@@ -102,12 +120,12 @@ class Follower {
   absl::Duration Lag() const;
 
  private:
-  explicit Follower(Options options);
   void Loop();
   bool WaitForEnd(absl::Duration pause);
   void Report(const absl::Status& status);
 
   const Options options_;
+  const std::unique_ptr<Sink> sink_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool end_ = false;
