@@ -47,6 +47,7 @@ absl::string_view Fault(const TokenClaims& claims) {
     return "it does not say from when to when it holds";
   }
   if (claims.expire_time <= claims.issue_time) return "it ends before it begins";
+  if (claims.expire_time - claims.issue_time > kTokenLifeMax) return "it would hold too long";
   return "";
 }
 

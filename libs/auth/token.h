@@ -15,6 +15,8 @@ namespace mostove::auth {
 
 inline constexpr char kAudience[] = "mostove";
 inline constexpr size_t kTokenBytesMax = 4096;
+// No token holds longer; one that says so is none of ours.
+inline constexpr absl::Duration kTokenLifeMax = absl::Hours(24);
 
 struct TokenClaims {
   std::string issuer;   // "http://127.0.0.1:8080": setting auth.issuer

@@ -123,6 +123,7 @@ TEST_F(TokenAttackTest, ClaimsThatAreNotOursAreRefused) {
       {R"("iat":1800000000,)", ""},
       {R"(,"exp":1800000300)", ""},
       {R"("exp":1800000300)", R"("exp":1800000300,"exp":1900000300)"},
+      {R"("exp":1800000300)", R"("exp":1800086401)"},
       {"{", "["},
   };
   for (const auto& [from, to] : changes) {

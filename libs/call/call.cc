@@ -16,7 +16,7 @@ Caller Program(std::string name) {
 }
 
 std::string VisibilityOf(const Caller& caller) {
-  if (caller.administrator) return "administrator";
+  if (caller.administrator || caller.service) return "administrator";
   std::vector<std::string> organizations = caller.organizations;
   std::sort(organizations.begin(), organizations.end());
   std::string text = caller.network ? "network" : "anybody";

@@ -33,7 +33,10 @@ struct Caller {
   // "users/<uuid>", "apiClients/sofia-help-app", "services/funding",
   // "administrators/local", ""
   std::string name;
-  std::string session;  // "sessions/<uuid>"; "" where there is none
+  // "sessions/<uuid>", or "feedKeys/<uuid>" of a feed key; "" where there is none.
+  std::string session;
+  // When what proved who asks ends.
+  absl::Time expire_time = absl::InfiniteFuture();
   bool administrator = false;
   // A signed-in member of the network. Administrators are members too.
   bool network = false;

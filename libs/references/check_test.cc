@@ -1,8 +1,8 @@
 // References when they are written.
 #include <thread>
 
-#include "libs/references/ask.h"
 #include "libs/references/references_fixture.h"
+#include "libs/rpc/ask.h"
 
 namespace mostove::references {
 namespace {
@@ -225,8 +225,9 @@ TEST_P(CheckTest, AServiceIsAskedForItsOwnNamesOnly) {
   request->add_names("organizations/a/shelves/poetry");
   const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
       "mostove.testing.v1.CatalogService.CheckReferences");
-  EXPECT_THAT(Ask(peers_, Anonymous(), {method, std::move(request)}, absl::Minutes(10)).status(),
-              AllOf(HasViolation("names[1]", "NAME"), Not(HasViolation("names[0]", "NAME"))));
+  EXPECT_THAT(
+      rpc::Ask(peers_, Anonymous(), {method, std::move(request)}, absl::Minutes(10)).status(),
+      AllOf(HasViolation("names[1]", "NAME"), Not(HasViolation("names[0]", "NAME"))));
 }
 
 }  // namespace

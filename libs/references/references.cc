@@ -7,7 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "libs/references/ask.h"
+#include "libs/rpc/ask.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/telemetry/metrics.h"
@@ -18,6 +18,9 @@ namespace {
 
 using google::protobuf::DescriptorPool;
 using google::protobuf::ServiceDescriptor;
+using rpc::Ask;
+using rpc::AskAll;
+using rpc::Question;
 using v1::CheckReferencesRequest;
 using v1::CheckReferencesResponse;
 using v1::ListReferrersRequest;

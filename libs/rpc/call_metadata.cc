@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 #include "libs/rpc/call_record.h"
-#include "libs/rpc/caller_metadata.h"
+#include "libs/rpc/metadata_keys.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
 #include "libs/telemetry/trace.h"
@@ -33,6 +33,7 @@ absl::StatusOr<call::Call> MakeCall(const Method& method, const CallerOf& caller
   call::Call call;
   call.request_id = std::move(origin.request_id);
   ASSIGN_OR_RETURN(call.caller, caller_of(metadata));
+  if (!call.caller.service) call.authorization = std::string(metadata(kAuthorizationMetadata));
   call.deadline = origin.deadline;
   if (!method.descriptor->server_streaming()) {
     call.deadline = std::min(call.deadline, absl::Now() + origin.deadline_max);

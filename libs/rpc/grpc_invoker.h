@@ -50,8 +50,9 @@ struct GrpcInvokerOptions {
   int64_t response_bytes_max = 8 << 20;
 };
 
-// Sends deadline, x-request-id, traceparent, idempotency-key, accept-language
-// and the caller (caller_metadata.h).
+// Sends deadline, x-request-id, traceparent, idempotency-key, accept-language, and
+// who asks: call::Call::authorization, or the program's name if the caller is a
+// program of the installation (metadata_keys.h).
 //
 // A call that begins on the thread of a loop::Loop goes over connections of that
 // thread, and its `done` runs there; others go over `loop`. Every copy has one

@@ -70,18 +70,32 @@ TEST_P(GrpcInvokerTest, WhatTheCallSaysArrives) {
   Serve(Socket());
   Connect({Socket()});
   Call call;
-  call.caller = {
-      .name = "users/3", .network = true, .organizations = {"organizations/reading-room"}};
+  call.caller = {.name = "users/3", .network = true};
+  call.authorization = "users/3";
   call.deadline = absl::Now() + absl::Seconds(20);
   call.request_id = "from-the-edge:1";
   call.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   call.language = "bg-BG";
   ASSERT_THAT(Get(call).get(), IsOk());
   EXPECT_EQ(seen_.caller, call.caller);
+  EXPECT_EQ(seen_.authorization, call.authorization);
   EXPECT_EQ(seen_.request_id, call.request_id);
   EXPECT_EQ(seen_.traceparent.substr(0, 36), call.traceparent.substr(0, 36));
   EXPECT_EQ(seen_.language, call.language);
   EXPECT_LE(absl::AbsDuration(seen_.deadline - call.deadline), absl::Seconds(1));
+}
+
+TEST_P(GrpcInvokerTest, AProgramCallsInItsOwnNameAndPassesNoTokenOn) {
+  AnswerGet();
+  Serve(Socket());
+  Connect({Socket()});
+  Call call;
+  call.caller = {.name = "services/funding", .service = true};
+  call.authorization = "users/3";
+  ASSERT_THAT(Get(call).get(), IsOk());
+  EXPECT_EQ(seen_.caller.name, "funding");
+  EXPECT_TRUE(seen_.caller.service);
+  EXPECT_EQ(seen_.authorization, "");
 }
 
 TEST_P(GrpcInvokerTest, TextThatIsNoMetadataIsLeftOut) {

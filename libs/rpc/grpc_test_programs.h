@@ -11,14 +11,23 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/fake_shelves.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/rpc/grpc_server.h"
 #include "libs/rpc/grpc_server_kind.h"
+#include "libs/rpc/metadata_keys.h"
 #include "libs/testing/temporary_folder.h"
 
 namespace mostove::rpc {
+
+// The authorization is a user's name; without one, it is an administrator.
+inline absl::StatusOr<call::Caller> CallerOfTests(const MetadataReader& metadata) {
+  const std::string service(metadata(kServiceMetadata));
+  if (!service.empty())
+    return call::Caller{.name = service, .administrator = true, .service = true};
+  const std::string user(metadata(kAuthorizationMetadata));
+  return user.empty() ? call::LocalAdministrator() : call::Caller{.name = user, .network = true};
+}
 
 // A copy of a program: pool, table and server.
 class ShelvesProgram {
@@ -28,7 +37,7 @@ class ShelvesProgram {
       : pool_(WorkerPool::Start({.threads = threads, .queue_max = 1000})), table_(shelves.Bind()) {
     auto server = StartServer(kind, {.invokers = {invoker_.get()},
                                      .address = address,
-                                     .caller_of = BelieveCaller,
+                                     .caller_of = CallerOfTests,
                                      .limits = LimitsBetweenServices()});
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

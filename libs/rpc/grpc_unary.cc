@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "libs/rpc/caller_metadata.h"
+#include "libs/rpc/metadata_keys.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/grpc_runtime.h"
 #include "libs/rpc/grpc_status.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/rpc/call_metadata.h"
-#include "libs/rpc/caller_metadata.h"
+#include "libs/rpc/metadata_keys.h"
 #include "libs/rpc/reading.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/wire_status.h"

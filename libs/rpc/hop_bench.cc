@@ -16,7 +16,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/fake_shelves.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/rpc/grpc_server.h"
@@ -47,10 +46,11 @@ constexpr int kCallsPerRound = 1000;
   const auto table = shelves.Bind({.metrics = metrics.get()});
   const auto pool = WorkerPool::Start({.threads = 4});
   const auto invoker = MakeLocalInvoker({table.get()}, pool.get());
-  const GrpcServerOptions options = {.invokers = {invoker.get()},
-                                     .address = address,
-                                     .caller_of = BelieveCaller,
-                                     .limits = LimitsBetweenServices()};
+  const GrpcServerOptions options = {
+      .invokers = {invoker.get()},
+      .address = address,
+      .caller_of = [](const auto&) { return call::LocalAdministrator(); },
+      .limits = LimitsBetweenServices()};
   const auto server = kind == "h2" ? StartH2Server(options) : GrpcServer::Start(options);
   if (!server.ok()) _exit(1);
   while (true) pause();

@@ -8,9 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/idempotency_key.h"
+#include "libs/rpc/metadata_keys.h"
 #include "libs/rpc/request_id.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -183,7 +184,6 @@ void RemoteCall::Tick(absl::Time now, bool stopping) {
 void RemoteCall::Send(std::shared_ptr<RemoteCopy> copy) {
   const std::string timeout =
       call_.deadline == absl::InfiniteFuture() ? "" : EncodeTimeout(call_.deadline - absl::Now());
-  const std::string caller = EncodeBinary(EncodeCaller(call_.caller));
   Fields fields = {{":method", "POST"},
                    {":scheme", "http"},
                    {":path", method_.path},
@@ -195,7 +195,11 @@ void RemoteCall::Send(std::shared_ptr<RemoteCopy> copy) {
   AddText(fields, "traceparent", call_.traceparent, false);
   AddText(fields, "accept-language", call_.language, true);
   AddText(fields, kPositionMetadata, call_.min_position, false);
-  AddText(fields, kCallerMetadata, caller, true);
+  if (call_.caller.service) {
+    AddText(fields, kServiceMetadata, absl::StripPrefix(call_.caller.name, "services/"), true);
+  } else {
+    AddText(fields, kAuthorizationMetadata, call_.authorization, true);
+  }
 
   copy_ = std::move(copy);
   const std::shared_ptr<h2::Connection> connection = copy_->connection();

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "libs/rpc/invoker.h"
 
-namespace mostove::references {
+namespace mostove::rpc {
 
 struct Question {
   const google::protobuf::MethodDescriptor* method;
@@ -17,11 +17,11 @@ struct Question {
 // the questions. Returns within `patience` and, with some room to say so,
 // before the call's deadline. An error where a service is away, or busy, or
 // too slow is UNAVAILABLE, reason SERVICE_AWAY; other errors come as they are.
-std::vector<absl::StatusOr<call::MessagePtr>> AskAll(rpc::Invoker& peers, const call::Call& call,
+std::vector<absl::StatusOr<call::MessagePtr>> AskAll(Invoker& peers, const call::Call& call,
                                                      std::vector<Question> questions,
                                                      absl::Duration patience);
 
-absl::StatusOr<call::MessagePtr> Ask(rpc::Invoker& peers, const call::Call& call, Question question,
+absl::StatusOr<call::MessagePtr> Ask(Invoker& peers, const call::Call& call, Question question,
                                      absl::Duration patience);
 
-}  // namespace mostove::references
+}  // namespace mostove::rpc

@@ -1,4 +1,4 @@
-#include "libs/references/ask.h"
+#include "libs/rpc/ask.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -11,7 +11,7 @@
 #include "absl/time/clock.h"
 #include "libs/status/status.h"
 
-namespace mostove::references {
+namespace mostove::rpc {
 namespace {
 
 using Answer = absl::StatusOr<call::MessagePtr>;
@@ -30,6 +30,7 @@ struct Answers {
 call::Call ForPeers(const call::Call& call, absl::Duration patience) {
   call::Call peer;
   peer.caller = call.caller;
+  peer.authorization = call.authorization;
   peer.clock = call.clock;
   peer.request_id = call.request_id;
   peer.traceparent = call.traceparent;
@@ -58,8 +59,8 @@ Answer Explained(Answer answer, const Question& question) {
 
 }  // namespace
 
-std::vector<Answer> AskAll(rpc::Invoker& peers, const call::Call& call,
-                           std::vector<Question> questions, absl::Duration patience) {
+std::vector<Answer> AskAll(Invoker& peers, const call::Call& call, std::vector<Question> questions,
+                           absl::Duration patience) {
   const auto shared = std::make_shared<Answers>();
   shared->open = questions.size();
   for (size_t i = 0; i < questions.size(); ++i) {
@@ -87,11 +88,11 @@ std::vector<Answer> AskAll(rpc::Invoker& peers, const call::Call& call,
   return answers;
 }
 
-absl::StatusOr<call::MessagePtr> Ask(rpc::Invoker& peers, const call::Call& call, Question question,
+absl::StatusOr<call::MessagePtr> Ask(Invoker& peers, const call::Call& call, Question question,
                                      absl::Duration patience) {
   std::vector<Question> questions;
   questions.push_back(std::move(question));
   return std::move(AskAll(peers, call, std::move(questions), patience)[0]);
 }
 
-}  // namespace mostove::references
+}  // namespace mostove::rpc
