@@ -65,21 +65,13 @@ class Learner final : public follower::Sink {
   std::string position_;
 };
 
-// Requests without a token are the local administrator's.
+// Every request is the local administrator's.
 class LocalAuthenticator final : public Authenticator {
  public:
-  explicit LocalAuthenticator(const Authenticator& tokens) : tokens_(tokens) {}
-
-  absl::StatusOr<call::Caller> Authenticate(absl::string_view authorization) const override {
-    if (authorization.empty()) return call::LocalAdministrator();
-    return tokens_.Authenticate(authorization);
+  absl::StatusOr<call::Caller> Authenticate(absl::string_view) const override {
+    return call::LocalAdministrator();
   }
-  absl::Status CheckStillValid(const call::Caller& caller) const override {
-    return tokens_.CheckStillValid(caller);
-  }
-
- private:
-  const Authenticator& tokens_;
+  absl::Status CheckStillValid(const call::Caller&) const override { return absl::OkStatus(); }
 };
 
 }  // namespace
@@ -87,17 +79,18 @@ class LocalAuthenticator final : public Authenticator {
 struct Identity::Parts {
   Directory directory;
   std::unique_ptr<const TokenAuthenticator> tokens;
-  std::unique_ptr<const LocalAuthenticator> local;
+  const LocalAuthenticator local;
   std::unique_ptr<follower::Follower> follower;  // null: nothing is followed
 };
 
 void AddIdentitySettings(config::Settings& settings, IdentityOptions* options) {
+  const config::Check<std::string> is_kind = [](const std::string& callers) -> std::string {
+    return callers == "tokens" || callers == "local" ? "" : "\"tokens\" or \"local\"";
+  };
   settings.Add("callers", &options->callers,
                "Who calls: \"tokens\" (whom a token names, else the public), or \"local\" (every "
-               "request without a token is an administrator's; loopback and Unix sockets only).",
-               [](const std::string& callers) -> std::string {
-                 return callers == "tokens" || callers == "local" ? "" : "\"tokens\" or \"local\"";
-               });
+               "request is an administrator's; loopback and Unix sockets only).",
+               is_kind);
   settings.Add("auth.issuer", &options->issuer,
                "Issuer of the installation's own tokens: the address by which clients know it. The "
                "same in all programs.",
@@ -113,19 +106,18 @@ Identity::Identity(IdentityOptions options, std::string program, telemetry::Metr
       .directory = &parts_->directory, .issuer = options_.issuer, .behind = [this] {
         Wake(kIdentityService);
       }});
-  parts_->local = std::make_unique<LocalAuthenticator>(*parts_->tokens);
 }
 
 Identity::~Identity() { Stop(); }
 
 const Authenticator& Identity::authenticator() const {
-  if (local()) return *parts_->local;
+  if (local()) return parts_->local;
   return *parts_->tokens;
 }
 
 void Identity::Start(rpc::Invoker* services) {
   const auto* const method = ListChanges();
-  if (method == nullptr || !Reaches(*services, method->service())) return;
+  if (local() || method == nullptr || !Reaches(*services, method->service())) return;
   const auto read = [this, services, method](
                         const ListChangesRequest& request) -> absl::StatusOr<ListChangesResponse> {
     call::Call call;

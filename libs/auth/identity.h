@@ -21,8 +21,8 @@ namespace mostove::auth {
 inline constexpr char kIdentityService[] = "mostove.identity.v1.IdentityService";
 
 struct IdentityOptions {
-  // "tokens", or "local": every request without a token is one of the
-  // administrators/local. For loopback and Unix sockets only.
+  // "tokens", or "local": every request is one of administrators/local. For
+  // loopback and Unix sockets only.
   std::string callers = "local";
   std::string issuer = "http://127.0.0.1:8080";  // of our own tokens, exact
 };
@@ -41,8 +41,8 @@ class Identity {
   const Authenticator& authenticator() const;
   bool local() const { return options_.callers == "local"; }
 
-  // Follows the log from now on. `services` reach the identity service, among
-  // others, and outlive Stop. Without it nothing is followed.
+  // Follows the log from now on, if callers have tokens. `services` reach the
+  // identity service, among others, and outlive Stop. Before calls are served.
   void Start(rpc::Invoker* services);
   void Stop();
   // The service has written. From any thread; does not block.

@@ -52,12 +52,15 @@ class Invoker {
                                        call::Call call, call::MessagePtr request);
 };
 
+class StreamWatch;
+
 // Answers every pull with the error.
 std::shared_ptr<Stream> FailedStream(absl::Status error);
 
 // The tables of this process. Tables and pool outlive it and its streams, and so
-// do the answers that it keeps; null: none.
+// do the answers that it keeps and the watch over its streams; null: none.
 std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool,
-                                          answers::Answers* answers = nullptr);
+                                          answers::Answers* answers = nullptr,
+                                          StreamWatch* watch = nullptr);
 
 }  // namespace mostove::rpc

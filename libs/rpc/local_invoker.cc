@@ -24,8 +24,9 @@ bool OfItsReaderAlone(const absl::Status& error) {
 
 class LocalInvoker : public Invoker {
  public:
-  LocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool, Answers* answers)
-      : tables_(std::move(tables)), pool_(pool), answers_(answers) {
+  LocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool, Answers* answers,
+               StreamWatch* watch)
+      : tables_(std::move(tables)), pool_(pool), answers_(answers), watch_(watch) {
     for (const ServiceTable* table : tables_) {
       for (const Method& method : table->methods()) entries_[method.descriptor] = {table, &method};
     }
@@ -93,7 +94,7 @@ class LocalInvoker : public Invoker {
       return FailedStream(Unknown(descriptor));
     }
     const auto [table, method] = entry->second;
-    return MakeLocalStream(*table, *method, std::move(call), std::move(request), pool_);
+    return MakeLocalStream(*table, *method, std::move(call), std::move(request), pool_, watch_);
   }
 
  private:
@@ -194,14 +195,15 @@ class LocalInvoker : public Invoker {
   const std::vector<const ServiceTable*> tables_;
   WorkerPool* const pool_;
   Answers* const answers_;
+  StreamWatch* const watch_;
   absl::flat_hash_map<const MethodDescriptor*, Entry> entries_;
 };
 
 }  // namespace
 
 std::unique_ptr<Invoker> MakeLocalInvoker(std::vector<const ServiceTable*> tables, WorkerPool* pool,
-                                          answers::Answers* answers) {
-  return std::make_unique<LocalInvoker>(std::move(tables), pool, answers);
+                                          answers::Answers* answers, StreamWatch* watch) {
+  return std::make_unique<LocalInvoker>(std::move(tables), pool, answers, watch);
 }
 
 }  // namespace mostove::rpc

@@ -17,7 +17,9 @@ absl::Status Cancelled() {
   return status::Make(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away");
 }
 
-class LocalStream : public Stream, public std::enable_shared_from_this<LocalStream> {
+class LocalStream : public Stream,
+                    public Watched,
+                    public std::enable_shared_from_this<LocalStream> {
  public:
   LocalStream(const ServiceTable& table, const Method& method, call::Call call, MessagePtr request,
               WorkerPool* pool)
@@ -36,14 +38,16 @@ class LocalStream : public Stream, public std::enable_shared_from_this<LocalStre
     RunSoon();
   }
 
-  void Cancel() override {
+  void Cancel() override { End(Cancelled()); }
+
+  void End(const absl::Status& why) override {
     {
       std::lock_guard lock(mutex_);
-      cancelled_ = true;
+      if (end_.ok()) end_ = why;
       if (state_ != State::kWaiting) return;
       state_ = State::kPulling;
     }
-    Answer(Cancelled());
+    Answer(why);
   }
 
  private:
@@ -81,7 +85,7 @@ class LocalStream : public Stream, public std::enable_shared_from_this<LocalStre
       if (const absl::Status opened = Open(); !opened.ok()) return Answer(opened);
     }
     do {
-      if (IsCancelled()) return Answer(Cancelled());
+      if (const absl::Status end = WhyEnd(); !end.ok()) return Answer(end);
       auto next = stream_->Next(wake_);
       if (!next.ok() || *next != nullptr) return Answer(std::move(next));
     } while (!Wait());
@@ -100,7 +104,7 @@ class LocalStream : public Stream, public std::enable_shared_from_this<LocalStre
   // False when there is something to do at once.
   bool Wait() {
     std::lock_guard lock(mutex_);
-    if (state_ == State::kPullingWoken || cancelled_) {
+    if (state_ == State::kPullingWoken || !end_.ok()) {
       state_ = State::kPulling;
       return false;
     }
@@ -117,9 +121,9 @@ class LocalStream : public Stream, public std::enable_shared_from_this<LocalStre
     done(std::move(next));
   }
 
-  bool IsCancelled() {
+  absl::Status WhyEnd() {
     std::lock_guard lock(mutex_);
-    return cancelled_;
+    return end_;
   }
 
   const ServiceTable& table_;
@@ -134,14 +138,19 @@ class LocalStream : public Stream, public std::enable_shared_from_this<LocalStre
 
   std::mutex mutex_;
   State state_ = State::kResting;  // guarded by mutex_
-  bool cancelled_ = false;         // guarded by mutex_
+  absl::Status end_;               // guarded by mutex_: why it goes on no more
 };
 
 }  // namespace
 
 std::shared_ptr<Stream> MakeLocalStream(const ServiceTable& table, const Method& method,
-                                        call::Call call, MessagePtr request, WorkerPool* pool) {
-  return std::make_shared<LocalStream>(table, method, std::move(call), std::move(request), pool);
+                                        call::Call call, MessagePtr request, WorkerPool* pool,
+                                        StreamWatch* watch) {
+  call::Caller caller = call.caller;
+  auto stream =
+      std::make_shared<LocalStream>(table, method, std::move(call), std::move(request), pool);
+  if (watch != nullptr) watch->Add(stream, std::move(caller));
+  return stream;
 }
 
 }  // namespace mostove::rpc

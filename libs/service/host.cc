@@ -118,10 +118,16 @@ void Host::StartWork(const HostOptions& options) {
   if (options.answers_bytes_max > 0) {
     answers_ = std::make_unique<answers::Answers>(options.answers_bytes_max);
   }
-  invoker_ = rpc::MakeLocalInvoker(tables, pool_.get(), answers_.get());
+  if (identity_ != nullptr) {
+    stream_watch_ = std::make_unique<rpc::StreamWatch>([identity = identity_](const auto& caller) {
+      return identity->authenticator().CheckStillValid(caller);
+    });
+  }
+  invoker_ = rpc::MakeLocalInvoker(tables, pool_.get(), answers_.get(), stream_watch_.get());
   peer_invoker_ = rpc::MakeLocalInvoker(tables, peer_pool_.get());
   for (rpc::Invoker* invoker : options.elsewhere) peers_.Add(invoker);
   peers_.Add(peer_invoker_.get());
+  if (identity_ != nullptr) identity_->Start(&peers_);
   for (const auto& references : references_) references->Start();
   for (const auto& service : services_) service->tail().Start();
   waker_->Start();
@@ -135,7 +141,8 @@ void Host::StartWork(const HostOptions& options) {
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
   std::unique_ptr<Host> host(new Host());
-  ASSIGN_OR_RETURN(host->waker_, Waker::Make(options.redis, options.metrics));
+  host->identity_ = options.identity;
+  ASSIGN_OR_RETURN(host->waker_, Waker::Make(options.redis, options.identity, options.metrics));
   for (Definition& definition : options.definitions) {
     RETURN_IF_ERROR(host->OpenService(options, std::move(definition)));
   }
@@ -147,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options) {
 }
 
 absl::Status Host::Check() const {
+  if (identity_ != nullptr) RETURN_IF_ERROR(identity_->Check());
   for (const auto& database : databases_) {
     const absl::Time deadline = absl::Now() + kCheckTime;
     auto reader = database->Read(deadline);
@@ -161,6 +169,8 @@ absl::Status Host::Check() const {
 // Threads end before what they use.
 Host::~Host() {
   if (waker_ != nullptr) waker_->Stop();
+  if (identity_ != nullptr) identity_->Stop();
+  stream_watch_.reset();
   for (const auto& references : references_) references->Stop();
   for (const auto& service : services_) service->tail().Stop();
   maintenance_.reset();

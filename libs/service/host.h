@@ -8,9 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "libs/answers/answers.h"
+#include "libs/auth/identity.h"
 #include "libs/references/references.h"
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/peers.h"
+#include "libs/rpc/stream_watch.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/seal/sealer.h"
 #include "libs/service/service.h"
@@ -36,6 +38,9 @@ struct HostOptions {
   int64_t answers_bytes_max = kAnswersBytesMax;
   // Wakes other processes and is woken by them: see redis::Address; empty: none.
   std::string redis;
+  // Follows identity's log through the host; ends streams that its callers may not
+  // see any more. May be null; outlives the host.
+  auth::Identity* identity = nullptr;
   telemetry::Metrics* metrics = nullptr;
 };
 
@@ -48,8 +53,9 @@ class Host {
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   // For callers from outside, on the host's workers.
   rpc::Invoker& invoker() { return *invoker_; }
-  // Whether every database answers: UNAVAILABLE, or DEADLINE_EXCEEDED after a
-  // second for each. One whose readers are all busy counts as there. Blocks.
+  // Whether tokens can be judged and every database answers: UNAVAILABLE, or
+  // DEADLINE_EXCEEDED after a second for each. One whose readers are all busy
+  // counts as there. Blocks.
   absl::Status Check() const;
   // For other services.
   rpc::Invoker& peer_invoker() { return *peer_invoker_; }
@@ -59,6 +65,7 @@ class Host {
   absl::Status OpenService(HostOptions& options, Definition definition);
   void StartWork(const HostOptions& options);
 
+  auth::Identity* identity_ = nullptr;
   rpc::Peers peers_;
   std::unique_ptr<Waker> waker_;
   std::unique_ptr<answers::Answers> answers_;  // null: none are kept
@@ -69,6 +76,7 @@ class Host {
   std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<rpc::WorkerPool> pool_;
   std::unique_ptr<rpc::WorkerPool> peer_pool_;
+  std::unique_ptr<rpc::StreamWatch> stream_watch_;  // null without an identity
   std::unique_ptr<rpc::Invoker> invoker_;
   std::unique_ptr<rpc::Invoker> peer_invoker_;
 };

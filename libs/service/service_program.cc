@@ -8,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "libs/auth/identity.h"
 #include "libs/http/endpoint.h"
-#include "libs/rpc/caller_metadata.h"
 #include "libs/rpc/h2_server.h"
 #include "libs/rpc/health.h"
 #include "libs/service/host.h"
@@ -33,6 +33,7 @@ struct Options {
   absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = kAnswersBytesMax;
+  auth::IdentityOptions identity;
 };
 
 // What operators are told is for this machine.
@@ -78,6 +79,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   telemetry::Metrics& metrics = program.metrics();
   RETURN_IF_ERROR(remote.Connect(&metrics));
   RETURN_IF_ERROR(remote.CheckListen(options.address));
+  auth::Identity identity(options.identity, absl::StrCat("services/", definition.name), &metrics);
   // Operators are answered from the start to the end, whatever is away; so what
   // they are told of is destroyed after what answers them.
   std::unique_ptr<Host> host;
@@ -98,7 +100,10 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                      .workers = options.workers,
                                      .answers_bytes_max = options.answers_bytes_max,
                                      .redis = options.redis,
+                                     .identity = &identity,
                                      .metrics = &metrics}));
+  // Only programs of this user can open a Unix socket.
+  const bool trusted = absl::StartsWith(options.address, "unix:");
   const auto health_table = health.Table(&metrics);
   const auto health_invoker = rpc::MakeLocalInvoker({health_table.get()}, nullptr);
   ASSIGN_OR_RETURN(listen::Socket socket, program.Listen("address", options.address));
@@ -106,7 +111,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                    rpc::StartH2Server({.invokers = {&host->invoker(), health_invoker.get()},
                                        .address = options.address,
                                        .listener = socket.Release(),
-                                       .caller_of = rpc::BelieveCaller,
+                                       .caller_of = identity.CallersBetweenServices(trusted),
                                        .tls = remote.tls(),
                                        .metrics = &metrics,
                                        .limits = rpc::LimitsBetweenServices()}));
@@ -146,6 +151,7 @@ int Main(int argc, char** argv, Definition definition) {
                "Redis that wakes the processes of other services and copies: unix:/path, host:port "
                "or sentinel:NAME@host:port,host:port; empty: none, they look by themselves.");
   remote.AddSettings(settings);
+  auth::AddIdentitySettings(settings, &options.identity);
   return program.Run(argc, argv,
                      [&] { return Serve(program, options, remote, std::move(definition)); });
 }

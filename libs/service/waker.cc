@@ -7,8 +7,9 @@
 namespace mostove::service {
 
 absl::StatusOr<std::unique_ptr<Waker>> Waker::Make(const std::string& redis,
+                                                   auth::Identity* identity,
                                                    telemetry::Metrics* metrics) {
-  std::unique_ptr<Waker> waker(new Waker());
+  std::unique_ptr<Waker> waker(new Waker(identity));
   if (redis.empty()) return waker;
   ASSIGN_OR_RETURN(redis::Address address, redis::Address::Parse(redis));
   waker->client_ = std::make_unique<redis::Client>(
@@ -36,6 +37,7 @@ void Waker::Stop() {
 
 void Waker::Written(const std::string& service) {
   for (const Local& local : locals_) local.references->Wake(service);
+  if (identity_ != nullptr) identity_->Wake(service);
   if (wakeups_ != nullptr) wakeups_->Tell(service);
 }
 
@@ -44,6 +46,7 @@ void Waker::WrittenElsewhere(const std::string& service) {
     if (service.empty() || service == local.service) local.tail->Wake();
     local.references->Wake(service);
   }
+  if (identity_ != nullptr) identity_->Wake(service);
 }
 
 }  // namespace mostove::service

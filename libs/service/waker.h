@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/auth/identity.h"
 #include "libs/live/tail.h"
 #include "libs/redis/wakeups.h"
 #include "libs/references/references.h"
@@ -17,7 +18,9 @@ class Waker {
  public:
   // `redis`: an address as redis::Address::Parse reads it; empty: none, and the
   // other processes look by themselves.
+  // `identity`: follows a log too; may be null, outlives Stop.
   static absl::StatusOr<std::unique_ptr<Waker>> Make(const std::string& redis,
+                                                     auth::Identity* identity,
                                                      telemetry::Metrics* metrics);
   ~Waker();
 
@@ -31,7 +34,7 @@ class Waker {
   void Written(const std::string& service);
 
  private:
-  Waker() = default;
+  explicit Waker(auth::Identity* identity) : identity_(identity) {}
   // Another process says so; "": any service.
   void WrittenElsewhere(const std::string& service);
 
@@ -40,6 +43,7 @@ class Waker {
     live::Tail* tail;
     references::References* references;
   };
+  auth::Identity* const identity_;
   std::vector<Local> locals_;
   std::unique_ptr<redis::Client> client_;  // null without Redis
   std::unique_ptr<redis::Wakeups> wakeups_;

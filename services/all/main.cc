@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/auth/identity.h"
 #include "libs/service/host.h"
 #include "libs/service/program.h"
 #include "libs/service/readiness.h"
@@ -24,6 +25,7 @@ namespace {
 
 struct Options {
   gateway::FrontOptions front;
+  auth::IdentityOptions identity;
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = service::kAnswersBytesMax;
   std::string data;
@@ -51,6 +53,7 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
 absl::Status Serve(service::Program& program, const Options& options) {
   telemetry::Metrics& metrics = program.metrics();
   program.set_exclusive();  // SQLite files have one process
+  auth::Identity identity(options.identity, "services/all", &metrics);
   ASSIGN_OR_RETURN(
       const auto host,
       service::Host::Open(
@@ -59,9 +62,12 @@ absl::Status Serve(service::Program& program, const Options& options) {
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
+           .identity = &identity,
            .metrics = &metrics}));
   service::Readiness readiness([&] { return host->Check(); });
-  return gateway::ServeFront(program, options.front, {&host->invoker()}, readiness, &metrics);
+  gateway::FrontOptions front = options.front;
+  if (!identity.local()) front.authenticator = &identity.authenticator();
+  return gateway::ServeFront(program, front, {&host->invoker()}, readiness, &metrics);
 }
 
 int Main(int argc, char** argv) {
@@ -73,6 +79,7 @@ int Main(int argc, char** argv) {
   program.settings().Add("data", &options.data, "Folder of the databases.");
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
+  auth::AddIdentitySettings(program.settings(), &options.identity);
   return program.Run(argc, argv, [&] { return Serve(program, options); });
 }
 
