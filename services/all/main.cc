@@ -67,6 +67,7 @@ absl::Status Serve(service::Program& program, const Options& options) {
   service::Readiness readiness([&] { return host->Check(); });
   gateway::FrontOptions front = options.front;
   if (!identity.local()) front.authenticator = &identity.authenticator();
+  front.entrance.issuer = options.identity.issuer;
   return gateway::ServeFront(program, front, {&host->invoker()}, readiness, &metrics);
 }
 

@@ -20,6 +20,7 @@ absl::Status Serve(service::Program& program, FrontOptions options,
   auth::Identity identity(identity_options, "services/gateway", &metrics);
   identity.Start(&peers);
   if (!identity.local()) options.authenticator = &identity.authenticator();
+  options.entrance.issuer = identity_options.issuer;
   service::Readiness readiness([&] {
     absl::Status status = remote.Check();
     status.Update(identity.Check());
