@@ -44,8 +44,8 @@ class FakeService final : public rpc::Invoker {
     done(std::make_unique<changes::v1::ListChangesResponse>(*std::move(page)));
   }
 
-  template <class Write>
-  void Write(const Write& write) {
+  template <class Change>
+  void Write(const Change& write) {
     const std::lock_guard lock(mutex_);
     write(log_);
   }
