@@ -25,10 +25,6 @@ constexpr absl::Duration kPauseMax = absl::Seconds(1);
 constexpr absl::Duration kPace = absl::Milliseconds(20);
 constexpr absl::Duration kPatience = absl::Seconds(5);
 
-call::Caller Program(std::string name) {
-  return {.name = std::move(name), .administrator = true, .network = true, .service = true};
-}
-
 const google::protobuf::MethodDescriptor* ListChanges() {
   const auto* const service =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kIdentityService);
@@ -121,7 +117,7 @@ void Identity::Start(rpc::Invoker* services) {
   const auto read = [this, services, method](
                         const ListChangesRequest& request) -> absl::StatusOr<ListChangesResponse> {
     call::Call call;
-    call.caller = Program(program_);
+    call.caller = call::Program(program_);
     call.deadline = absl::Now() + 2 * kPatience;
     ASSIGN_OR_RETURN(call::MessagePtr answer,
                      rpc::Ask(*services, call,
@@ -181,7 +177,7 @@ rpc::CallerOf Identity::CallersBetweenServices(bool trusted) const {
     }
     std::string name = absl::StrCat("services/", service);
     const absl::string_view peer = metadata(rpc::kPeerKey);
-    if (peer.empty() ? believed : peer == name) return Program(std::move(name));
+    if (peer.empty() ? believed : peer == name) return call::Program(std::move(name));
     return status::Make(absl::StatusCode::kUnauthenticated, "PROGRAM_NOT_PROVEN",
                         "a program that calls in its own name has to show its certificate");
   };
