@@ -103,7 +103,9 @@ TEST(PermissionTest, ATokenIsGoodForItsScopes) {
       permission.feeds = each.feeds;
       const absl::Status permitted = Permit(permission, caller);
       EXPECT_EQ(permitted.ok(), each.allowed) << each.has << " for " << each.needs;
-      if (!each.allowed) EXPECT_THAT(permitted, HasReason("INSUFFICIENT_SCOPE"));
+      if (!each.allowed) {
+        EXPECT_THAT(permitted, HasReason("INSUFFICIENT_SCOPE"));
+      }
     }
   }
 }
