@@ -117,17 +117,20 @@ ${entries}  };
   target_link_libraries(mostove_${name}_schema PUBLIC mostove_options mostove_sql)
 endfunction()
 
-# mostove_service(NAME SOURCES ...): a service as a library mostove_NAME with
-# the schema of this folder, and as the program mostove-NAME. The folder has
-# definition.h with service::Definition mostove::NAME::Define().
+# mostove_service(NAME SOURCES ... [DEPS ...] [MAIN main.cc]): a service as a library
+# mostove_NAME with the schema of this folder, and as the program mostove-NAME. The
+# folder has definition.h with service::Definition mostove::NAME::Define(); one with
+# settings of its own has a main.cc.
 function(mostove_service name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "MAIN" "SOURCES;DEPS" ${ARGN})
   mostove_schema(${name})
   mostove_library(${name} SOURCES ${ARG_SOURCES} DEPS mostove_service mostove_${name}_schema ${ARG_DEPS})
   if(NOT TARGET mostove_service_program)
     return()
   endif()
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/main.cc @ONLY CONTENT
+  if(NOT ARG_MAIN)
+    set(ARG_MAIN ${CMAKE_CURRENT_BINARY_DIR}/main.cc)
+    file(CONFIGURE OUTPUT ${ARG_MAIN} @ONLY CONTENT
 "// mostove-${name}: this service alone, over gRPC.
 #include \"libs/service/service_program.h\"
 #include \"services/${name}/definition.h\"
@@ -136,8 +139,9 @@ int main(int argc, char** argv) {
   return mostove::service::Main(argc, argv, mostove::${name}::Define());
 }
 ")
+  endif()
   mostove_program(mostove-${name}
-    SOURCES ${CMAKE_CURRENT_BINARY_DIR}/main.cc
+    SOURCES ${ARG_MAIN}
     DEPS mostove_${name} mostove_service_program)
 endfunction()
 

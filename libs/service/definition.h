@@ -19,8 +19,10 @@ struct Definition {
   std::vector<store::CollectionSpec> collections;  // parents before children
   // Of its resources; those of the shared types (domain::Checks) come with it.
   resource::TypeChecks checks;
-  // RPCs that are no standard methods; may be empty. The store outlives them.
-  std::function<std::vector<call::UnaryMethod>(const store::Store&)> methods;
+  // RPCs that are no standard methods, and those that take the place of one of the
+  // same name; may be empty. The store outlives them, and may be written from
+  // then on. An error stops the start.
+  std::function<absl::StatusOr<std::vector<call::UnaryMethod>>(const store::Store&)> methods;
 };
 
 // A check that is written for the resource's own type:

@@ -1,5 +1,6 @@
 #include "libs/service/service.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -35,11 +36,6 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
   RETURN_IF_ERROR(seal::Install(*options.database));
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods,
                    store::StandardMethods(descriptor, *service->store_));
-  if (definition.methods) {
-    for (call::UnaryMethod& method : definition.methods(*service->store_)) {
-      methods.push_back(std::move(method));
-    }
-  }
   service->tail_ = std::make_unique<live::Tail>(
       live::TailOptions{.store = service->store_.get(), .metrics = options.metrics});
   service->store_->OnCommit(
@@ -47,6 +43,16 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
         tail->WakeForOwn(sequence);
         if (told) told();
       });
+  if (definition.methods) {
+    ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> own, definition.methods(*service->store_));
+    for (call::UnaryMethod& method : own) {
+      const auto standard =
+          std::find_if(methods.begin(), methods.end(),
+                       [&](const call::UnaryMethod& m) { return m.name == method.name; });
+      if (standard != methods.end()) methods.erase(standard);
+      methods.push_back(std::move(method));
+    }
+  }
   ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(
                                         definition.service, std::move(methods),
                                         {live::WatchChanges(*service->tail_)},

@@ -130,9 +130,18 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
 }  // namespace
 
 int Main(int argc, char** argv, Definition definition) {
+  const std::string name = definition.name;
+  return Main(
+      argc, argv, name, [](config::Settings&) {},
+      [&](const auth::IdentityOptions&) { return std::move(definition); });
+}
+
+int Main(int argc, char** argv, const std::string& name,
+         const std::function<void(config::Settings&)>& add_settings,
+         const std::function<Definition(const auth::IdentityOptions&)>& define) {
   Options options;
-  Program program(absl::StrCat("mostove-", definition.name),
-                  absl::StrCat("The ", definition.name, " service, over gRPC."));
+  Program program(absl::StrCat("mostove-", name),
+                  absl::StrCat("The ", name, " service, over gRPC."));
   config::Settings& settings = program.settings();
   settings.Add("address", &options.address,
                "Where to serve: unix:PATH, or ADDR:PORT; beyond loopback with TLS.",
@@ -146,14 +155,15 @@ int Main(int argc, char** argv, Definition definition) {
                "How long to wait at the start for a database that does not answer.");
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
-  Remote remote(definition.name);
+  Remote remote(name);
   settings.Add("redis", &options.redis,
                "Redis that wakes the processes of other services and copies: unix:/path, host:port "
                "or sentinel:NAME@host:port,host:port; empty: none, they look by themselves.");
   remote.AddSettings(settings);
   auth::AddIdentitySettings(settings, &options.identity);
+  add_settings(settings);
   return program.Run(argc, argv,
-                     [&] { return Serve(program, options, remote, std::move(definition)); });
+                     [&] { return Serve(program, options, remote, define(options.identity)); });
 }
 
 }  // namespace mostove::service

@@ -295,6 +295,16 @@ absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_vie
   return response;
 }
 
+absl::StatusOr<MessagePtr> Collection::ModifyWithin(const Call& call, sql::Transaction& transaction,
+                                                    absl::string_view name,
+                                                    const ChangeFunction& change) const {
+  RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  MessagePtr answer = NewMessage(type());
+  std::vector<AddedReference> added;
+  RETURN_IF_ERROR(Change(call, transaction, name, "", change, *answer, added));
+  return answer;
+}
+
 absl::Status Collection::Refresh(const Call& call, sql::Transaction& transaction,
                                  absl::string_view name) const {
   const MessagePtr answer = NewMessage(type());

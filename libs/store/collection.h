@@ -35,6 +35,8 @@ struct CreateRequest {
   std::string parent;
   std::string id;  // empty: a UUID
   const google::protobuf::Message* resource = nullptr;
+  // Sets what callers cannot: OUTPUT_ONLY fields. May be empty.
+  std::function<void(google::protobuf::Message& resource)> set = nullptr;
 };
 
 struct ListRequest {
@@ -110,6 +112,14 @@ class Collection {
   absl::StatusOr<MessagePtr> Modify(const Call& call, absl::string_view name,
                                     absl::string_view etag, bool validate_only,
                                     const ChangeFunction& change) const;
+
+  // The same within a transaction that does more, and without idempotency key.
+  // References to other services' resources are not asked about.
+  absl::StatusOr<MessagePtr> CreateWithin(const Call& call, sql::Transaction& transaction,
+                                          const CreateRequest& request) const;
+  absl::StatusOr<MessagePtr> ModifyWithin(const Call& call, sql::Transaction& transaction,
+                                          absl::string_view name,
+                                          const ChangeFunction& change) const;
 
   absl::StatusOr<changes::v1::ListHistoryResponse> ListHistory(
       const Call& call, const changes::v1::ListHistoryRequest& request) const;

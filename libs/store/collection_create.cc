@@ -87,6 +87,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
   message.CopyFrom(*request.resource);
   resource::Normalize(message);
   resource::ClearOutputOnly(message);
+  if (request.set) request.set(message);
   message.GetReflection()->SetString(
       &message, type().name_field(),
       resource::JoinName(request.parent, type().plural(),
@@ -139,6 +140,17 @@ absl::StatusOr<MessagePtr> Collection::Create(const Call& call, const CreateRequ
   ASSIGN_OR_RETURN(const bool kept, FindKept(call, validate_only, *response));
   if (kept) return response;
   return created;
+}
+
+absl::StatusOr<MessagePtr> Collection::CreateWithin(const Call& call, sql::Transaction& transaction,
+                                                    const CreateRequest& request) const {
+  status::Violations violations;
+  std::vector<AddedReference> added;
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, Prepare(call, request, "", violations, added));
+  RETURN_IF_ERROR(violations.ToStatus());
+  RETURN_IF_ERROR(Insert(call, transaction, *row));
+  RETURN_IF_ERROR(store_.references().Hold(transaction.connection(), added));
+  return std::move(row->message);
 }
 
 absl::Status Collection::BatchCreate(const Call& call, const std::vector<CreateRequest>& requests,

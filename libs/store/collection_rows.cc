@@ -75,6 +75,9 @@ absl::Status Collection::Insert(const Call& call, sql::Transaction& transaction,
   RETURN_IF_ERROR(InsertRow(layout_, transaction.connection(), row));
   RETURN_IF_ERROR(
       store_.references().Record(transaction.connection(), name, nullptr, row.message.get()));
+  if (rules_.accompany) {
+    RETURN_IF_ERROR(rules_.accompany(store_, call, transaction, nullptr, *row.message));
+  }
   if (type().etag_field() != nullptr) {
     row.message->GetReflection()->SetString(row.message.get(), type().etag_field(),
                                             MakeEtag(row.revision));
@@ -116,6 +119,10 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
     }
   }
   RETURN_IF_ERROR(RefreshBelow(call, transaction, before, after));
+  if (rules_.accompany) {
+    RETURN_IF_ERROR(
+        rules_.accompany(store_, call, transaction, before.message.get(), *after.message));
+  }
   if (type().etag_field() != nullptr) {
     after.message->GetReflection()->SetString(after.message.get(), type().etag_field(),
                                               MakeEtag(after.revision));

@@ -29,6 +29,24 @@ class ResourceStore {
                                      }));
   }
 
+  // Within a transaction that does more; see Collection.
+  template <class Change>
+  absl::StatusOr<Resource> ModifyWithin(const Call& call, sql::Transaction& transaction,
+                                        absl::string_view name, Change change) const {
+    return Typed(collection_->ModifyWithin(call, transaction, name,
+                                           [&](google::protobuf::Message& resource) {
+                                             return change(static_cast<Resource&>(resource));
+                                           }));
+  }
+  absl::StatusOr<Resource> CreateWithin(const Call& call, sql::Transaction& transaction,
+                                        const std::string& id, const Resource& resource) const {
+    return Typed(collection_->CreateWithin(
+        call, transaction,
+        {.id = id, .resource = &resource, .set = [&](google::protobuf::Message& created) {
+           created.MergeFrom(resource);
+         }}));
+  }
+
   const Collection& collection() const { return *collection_; }
 
  private:
@@ -48,6 +66,8 @@ struct RulesOf {
                          status::Violations&) = nullptr;
   absl::Status (*check_writer)(const call::Caller&, const Resource*, const Resource&) = nullptr;
   absl::Status (*check_change)(const Resource&, const Resource&) = nullptr;
+  absl::Status (*accompany)(const Store&, const call::Call&, sql::Transaction&, const Resource*,
+                            const Resource&) = nullptr;
   resource::Audience (*audience)(const Resource&) = nullptr;
 };
 
@@ -75,6 +95,14 @@ Rules RulesFor(const RulesOf<Resource>& of) {
     rules.check_change = [of](const Message& before, const Message& after) {
       return of.check_change(static_cast<const Resource&>(before),
                              static_cast<const Resource&>(after));
+    };
+  }
+  if (of.accompany != nullptr) {
+    rules.accompany = [of](const Store& store, const call::Call& call,
+                           sql::Transaction& transaction, const Message* before,
+                           const Message& after) {
+      return of.accompany(store, call, transaction, static_cast<const Resource*>(before),
+                          static_cast<const Resource&>(after));
     };
   }
   if (of.audience != nullptr) {

@@ -31,6 +31,7 @@ class Collection;
 class Neighbours;
 class ReferenceKeeper;
 class ReferenceSource;
+class Store;
 
 // What is particular to a resource, as pure functions on its message. All may
 // be empty.
@@ -53,6 +54,13 @@ struct Rules {
   std::function<absl::Status(const google::protobuf::Message& before,
                              const google::protobuf::Message& after)>
       check_change;
+  // What else is written with the row, after it and in its transaction: rows of
+  // tables of the service's own, other resources. `before` is null for a new row;
+  // one that is deleted has its delete time.
+  std::function<absl::Status(const Store& store, const call::Call& call,
+                             sql::Transaction& transaction, const google::protobuf::Message* before,
+                             const google::protobuf::Message& after)>
+      accompany;
   // Who sees the row beyond its owners: OWNER (nobody), NETWORK or PUBLIC. A
   // row below another is never seen wider than that one. Default PUBLIC for
   // resources with a parent, OWNER for the others.

@@ -28,6 +28,7 @@ struct Options {
   auth::IdentityOptions identity;
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = service::kAnswersBytesMax;
+  identity::Options accounts;
   std::string data;
 };
 
@@ -50,15 +51,19 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(const Options& optio
        .readers_max = options.workers.threads + options.front.http_server.loop_threads + 20});
 }
 
-absl::Status Serve(service::Program& program, const Options& options) {
+absl::Status Serve(service::Program& program, Options& options) {
+  if (options.accounts.key_file.empty()) {
+    options.accounts.key_file = absl::StrCat(options.data, "/identity.key");
+  }
+  options.accounts.issuer = options.identity.issuer;
   telemetry::Metrics& metrics = program.metrics();
   program.set_exclusive();  // SQLite files have one process
   auth::Identity identity(options.identity, "services/all", &metrics);
   ASSIGN_OR_RETURN(
       const auto host,
       service::Host::Open(
-          {.definitions = {identity::Define(), organizations::Define(), trainings::Define(),
-                           funding::Define(), coalitions::Define()},
+          {.definitions = {identity::Define(options.accounts), organizations::Define(),
+                           trainings::Define(), funding::Define(), coalitions::Define()},
            .open_database = [&](const std::string& name) { return OpenDatabase(options, name); },
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
@@ -78,6 +83,7 @@ int Main(int argc, char** argv) {
                            "Every service and the gateway in one process, on SQLite files.");
   gateway::AddFrontSettings(program.settings(), &options.front);
   program.settings().Add("data", &options.data, "Folder of the databases.");
+  identity::AddSettings(program.settings(), &options.accounts);
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
   auth::AddIdentitySettings(program.settings(), &options.identity);

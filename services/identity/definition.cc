@@ -1,56 +1,61 @@
 #include "services/identity/definition.h"
 
-#include "libs/status/status.h"
+#include <utility>
+
+#include "libs/status/macros.h"
 #include "libs/store/resource_store.h"
-#include "mostove/identity/v1/api_client.pb.h"
-#include "mostove/identity/v1/feed_key.pb.h"
-#include "mostove/identity/v1/invitation.pb.h"
-#include "mostove/identity/v1/role_grant.pb.h"
 #include "mostove/identity/v1/session.pb.h"
 #include "mostove/identity/v1/signing_key.pb.h"
-#include "mostove/identity/v1/user.pb.h"
+#include "services/identity/credential_rules.h"
+#include "services/identity/role_grant_rules.h"
+#include "services/identity/user_rules.h"
 
 namespace mostove::identity {
 namespace {
 
-constexpr char kService[] = "mostove.identity.v1.IdentityService";
-
 resource::Audience KeysAreForAll(const v1::SigningKey&) { return resource::v1::PUBLIC; }
 
-std::vector<call::UnaryMethod> Methods(const store::Store&) {
-  const auto* service =
-      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kService);
-  std::vector<call::UnaryMethod> methods;
-  for (const char* name :
-       {"IssueToken", "RevokeToken", "AuthorizeClient", "DescribeClient", "WhoAmI", "RotateSecret",
-        "RevokeSecrets", "RevokeSession", "SignOut", "SignOutEverywhere", "SetPassword",
-        "AcceptInvitation", "RotateSigningKey"}) {
-    const auto* method = service->FindMethodByName(name);
-    methods.push_back({name, method->input_type(), method->output_type(),
-                       [](const call::Call&,
-                          const google::protobuf::Message&) -> absl::StatusOr<call::MessagePtr> {
-                         return status::Make(absl::StatusCode::kUnimplemented, "NOT_YET",
-                                             "this is not built yet");
-                       }});
-  }
-  return methods;
+std::vector<store::CollectionSpec> Collections() {
+  return {
+      {v1::User::descriptor(),
+       store::RulesFor<v1::User>(
+           {.prepare = PrepareUser, .check_writer = CheckUserWriter, .accompany = AccompanyUser})},
+      {v1::ApiClient::descriptor(),
+       store::RulesFor<v1::ApiClient>(
+           {.check_writer = CheckApiClientWriter, .accompany = AccompanyApiClient})},
+      {v1::RoleGrant::descriptor(),
+       store::RulesFor<v1::RoleGrant>(
+           {.check_writer = CheckRoleGrantWriter, .accompany = AccompanyRoleGrant})},
+      {v1::Session::descriptor(), {}},
+      {v1::Invitation::descriptor(),
+       store::RulesFor<v1::Invitation>({.prepare = PrepareInvitation,
+                                        .check_writer = CheckInvitationWriter,
+                                        .accompany = AccompanyInvitation})},
+      {v1::FeedKey::descriptor(), store::RulesFor<v1::FeedKey>({.prepare = PrepareFeedKey,
+                                                                .check_writer = CheckFeedKeyWriter,
+                                                                .accompany = AccompanyFeedKey})},
+      {v1::SigningKey::descriptor(), store::RulesFor<v1::SigningKey>({.audience = KeysAreForAll})}};
 }
 
 }  // namespace
 
-service::Definition Define() {
-  return {.name = "identity",
-          .service = kService,
-          .migrations = Schema(),
-          .collections = {{v1::User::descriptor(), {}},
-                          {v1::ApiClient::descriptor(), {}},
-                          {v1::RoleGrant::descriptor(), {}},
-                          {v1::Session::descriptor(), {}},
-                          {v1::Invitation::descriptor(), {}},
-                          {v1::FeedKey::descriptor(), {}},
-                          {v1::SigningKey::descriptor(),
-                           store::RulesFor<v1::SigningKey>({.audience = KeysAreForAll})}},
-          .methods = Methods};
+service::Definition Define(const Options& options, std::shared_ptr<IdentityService>* opened) {
+  return {
+      .name = "identity",
+      .service = "mostove.identity.v1.IdentityService",
+      .migrations = Schema(),
+      .collections = Collections(),
+      .checks = {service::Check<v1::User>(CheckUser), service::Check<v1::ApiClient>(CheckApiClient),
+                 service::Check<v1::RoleGrant>(CheckRoleGrant),
+                 service::Check<v1::Invitation>(CheckInvitation),
+                 service::Check<v1::FeedKey>(CheckFeedKey)},
+      .methods = [options, opened](
+                     const store::Store& store) -> absl::StatusOr<std::vector<call::UnaryMethod>> {
+        ASSIGN_OR_RETURN(std::shared_ptr<IdentityService> service,
+                         IdentityService::Open(store, options));
+        if (opened != nullptr) *opened = service;
+        return IdentityService::Methods(service);
+      }};
 }
 
 }  // namespace mostove::identity

@@ -1,0 +1,21 @@
+#include "services/identity/options.h"
+
+namespace mostove::identity {
+
+void AddSettings(config::Settings& settings, Options* options) {
+  settings.Add("identity.key_file", &options->key_file,
+               "File of the key that seals signing keys; made at the first start. Only this "
+               "program may read it, and a backup needs it beside the database.");
+  settings.Add("provider.issuer", &options->provider.issuer,
+               "Issuer of an outside OpenID provider whose ID tokens sign people in; empty: none.");
+  settings.Add("provider.jwks", &options->provider.jwks,
+               "Its keys: https://..., or a file with the JWKS.");
+  settings.Add("provider.audience", &options->provider.audience,
+               "The client id that this network has there.");
+  settings.Add("provider.create_users", &options->provider.create_users,
+               "Whether people without an invitation become users at their first sign-in.");
+  settings.Add("provider.language", &options->provider.language,
+               "Language of users that it brings.");
+}
+
+}  // namespace mostove::identity
