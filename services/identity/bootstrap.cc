@@ -117,7 +117,7 @@ absl::StatusOr<std::string> Bootstrap::EnsureUser(const std::string& email,
 absl::StatusOr<std::string> Bootstrap::IssueLongToken(const std::string& subject,
                                                       absl::Duration life) {
   return service_->grants().IssueLongToken(OperatorsCall(), subject,
-                                           std::min(life, kLongTokenLife));
+                                           std::min(life, auth::kTokenLifeMax));
 }
 
 absl::Status Bootstrap::RenewKeys() {

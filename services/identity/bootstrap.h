@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/auth/token.h"
 #include "libs/service/service.h"
 #include "libs/sql/database.h"
 #include "services/identity/identity_service.h"
@@ -14,7 +15,7 @@
 
 namespace mostove::identity {
 
-inline constexpr absl::Duration kLongTokenLife = absl::Hours(24);
+
 
 class Bootstrap {
  public:
@@ -38,7 +39,7 @@ class Bootstrap {
   // An access token for a user or an API client that no refresh token carries on;
   // 24 hours at most.
   absl::StatusOr<std::string> IssueLongToken(const std::string& subject,
-                                             absl::Duration life = kLongTokenLife);
+                                             absl::Duration life = auth::kTokenLifeMax);
   // A new signing key at once; the tokens of all others are refused from now on.
   absl::Status RenewKeys();
 
