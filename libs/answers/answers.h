@@ -20,13 +20,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/answers/basis.h"
+#include "libs/call/method.h"
 
 namespace mostove::answers {
 
 struct Answer {
-  std::string bytes;   // as they are sent: JSON, or a message
-  std::string tag;     // entity tag, with quotes; of JSON
-  std::string fields;  // further header fields, complete lines; of JSON
+  std::string bytes;      // as they are sent: JSON, or a message
+  std::string tag;        // entity tag, with quotes; of JSON
+  std::string fields;     // further header fields, complete lines; of JSON
+  call::ShownList shown;  // to be recorded each time; null: nothing
 };
 using AnswerPtr = std::shared_ptr<const Answer>;
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
@@ -24,10 +25,21 @@ using UnaryFunction = std::function<absl::StatusOr<MessagePtr>(
 using BytesFunction = std::function<absl::StatusOr<std::string>(
     const Call&, const google::protobuf::Message& request)>;
 
+// What an answer shows that has to be recorded (libs/audit).
+struct Shown {
+  std::string resource;  // "" for one of many
+  std::string owner;     // "organizations/sofia-help"
+  bool personal = false;
+
+  bool operator==(const Shown&) const = default;
+};
+using ShownList = std::shared_ptr<const std::vector<Shown>>;
+
 // An answer in one of two forms.
 struct Response {
   MessagePtr message;  // null: the bytes are it
   std::string bytes;
+  ShownList shown;  // null: nothing
 };
 
 struct UnaryMethod {

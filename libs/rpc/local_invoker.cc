@@ -125,7 +125,7 @@ class LocalInvoker : public Invoker {
   }
 
   static void GiveKept(const Entry& entry, call::Call call, AnswerPtr kept, Reading& reading) {
-    const absl::Status admitted = entry.table->RunKept(*entry.method, std::move(call));
+    const absl::Status admitted = entry.table->RunKept(*entry.method, std::move(call), kept->shown);
     if (!admitted.ok()) return reading.Finish(admitted);
     reading.Finish(std::move(kept));
   }
@@ -139,6 +139,7 @@ class LocalInvoker : public Invoker {
     } else {
       ASSIGN_OR_RETURN(*answer, reading.RenderBytes(std::move(response->bytes), shared));
     }
+    answer->shown = std::move(response->shown);
     return answer;
   }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/visibility.h"
+#include "libs/rpc/access.h"
 #include "libs/rpc/call_record.h"
 #include "libs/rpc/idempotency_key.h"
 #include "libs/rpc/request_id.h"
@@ -130,16 +131,21 @@ absl::StatusOr<Answer> ServiceTable::RunAs(const Method& method, Call call, Mess
     RETURN_IF_ERROR(Admit(method, options_, call, *request));
     return function(call, *request);
   });
+  RecordRefusal(options_.access, method, call, response.status());
   record.Finish(response.status());
   return response;
 }
 
 absl::StatusOr<MessagePtr> ServiceTable::Run(const Method& method, Call call,
                                              MessagePtr request) const {
-  return RunAs<MessagePtr>(method, std::move(call), std::move(request),
-                           [&](const Call& admitted, const Message& message) {
-                             return Answered(method, admitted, message);
-                           });
+  return RunAs<MessagePtr>(
+      method, std::move(call), std::move(request),
+      [&](const Call& admitted, const Message& message) -> absl::StatusOr<MessagePtr> {
+        ASSIGN_OR_RETURN(MessagePtr answer, Answered(method, admitted, message));
+        RETURN_IF_ERROR(RecordShown(options_.access, method, admitted,
+                                    ShownBy(method, admitted, message, *answer)));
+        return answer;
+      });
 }
 
 absl::StatusOr<call::Response> ServiceTable::RunForBytes(const Method& method, Call call,
@@ -150,18 +156,24 @@ absl::StatusOr<call::Response> ServiceTable::RunForBytes(const Method& method, C
         call::Response response;
         if (method.bytes && admitted.caller.administrator) {
           ASSIGN_OR_RETURN(response.bytes, method.bytes(admitted, message));
+          response.shown = ShownBy(method, admitted, response.bytes);
         } else {
           ASSIGN_OR_RETURN(response.message, Answered(method, admitted, message));
+          response.shown = ShownBy(method, admitted, message, *response.message);
         }
+        RETURN_IF_ERROR(RecordShown(options_.access, method, admitted, response.shown));
         return response;
       });
 }
 
-absl::Status ServiceTable::RunKept(const Method& method, Call call) const {
+absl::Status ServiceTable::RunKept(const Method& method, Call call,
+                                   const call::ShownList& shown) const {
   call.request_id = RequestIdOrNew(call.request_id);
   const CallRecord record(method, call, options_.metrics);
   absl::Status admitted = CheckStillWanted(call);
   admitted.Update(Permit(method.permission, call.caller));
+  if (admitted.ok()) admitted = RecordShown(options_.access, method, call, shown);
+  RecordRefusal(options_.access, method, call, admitted);
   record.Finish(admitted);
   return admitted;
 }
@@ -179,6 +191,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> ServiceTable::Open(const Method& 
     return opened;
   });
   if (!stream.ok()) {
+    RecordRefusal(options_.access, method, call, stream.status());
     record.Finish(stream.status());
     return stream;
   }

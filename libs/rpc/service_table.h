@@ -17,6 +17,9 @@
 #include "libs/rpc/permission.h"
 #include "mostove/resource/v1/annotations.pb.h"
 
+namespace mostove::audit {
+class AccessLog;
+}
 namespace mostove::telemetry {
 class Metrics;
 }
@@ -59,6 +62,9 @@ struct TableOptions {
   // Checks of shared types in requests; may be null. Outlives the table.
   const resource::TypeChecks* checks = nullptr;
   telemetry::Metrics* metrics = nullptr;  // may be null
+  // Told of refusals and of answers with private fields; may be null. Outlives
+  // the table.
+  audit::AccessLog* access = nullptr;
   // Methods without a permission annotation that everybody may call
   // (grpc.health.v1 has no annotations of ours).
   bool public_without_annotation = false;
@@ -94,8 +100,8 @@ class ServiceTable {
   absl::StatusOr<call::Response> RunForBytes(const Method& method, call::Call call,
                                              call::MessagePtr request) const;
   // The same for an answer that is kept: there is no request to check and nothing
-  // to run or strip. OK: this caller may have it.
-  absl::Status RunKept(const Method& method, call::Call call) const;
+  // to run or strip. OK: this caller may have it, and what it shows is recorded.
+  absl::Status RunKept(const Method& method, call::Call call, const call::ShownList& shown) const;
   // The same up to the first message; each message is stripped as it passes.
   // The call is counted and logged when the stream has ended or is destroyed
   // (then as CANCELLED). The table outlives the stream.

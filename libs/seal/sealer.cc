@@ -10,8 +10,6 @@
 namespace mostove::seal {
 namespace {
 
-constexpr absl::Duration kBetweenHeads = absl::Hours(1);
-
 void LogFailure(const Sealer::Target& target, const absl::Status& failed) {
   const std::string message(failed.message());
   telemetry::Log(telemetry::Level::kWarning, "seal_failed",
@@ -41,7 +39,11 @@ void Sealer::Loop() {
     end = ending_.wait_for(lock, absl::ToChronoMilliseconds(interval_), [this] { return end_; });
     lock.unlock();
     SealAll();
-    LogHeads();
+    if (absl::Now() >= next_hour_) {
+      next_hour_ = absl::Now() + absl::Hours(1);
+      PurgeAll();
+      LogHeads();
+    }
     lock.lock();
   }
 }
@@ -56,9 +58,19 @@ void Sealer::SealAll() {
   }
 }
 
+void Sealer::PurgeAll() {
+  for (const Target& target : targets_) {
+    if (target.retention == absl::InfiniteDuration()) continue;
+    while (true) {
+      const absl::Time now = absl::Now();
+      const auto purged = Purge(*target.database, target.log, now - target.retention, now);
+      if (!purged.ok()) LogFailure(target, purged.status());
+      if (!purged.ok() || *purged == 0) break;
+    }
+  }
+}
+
 void Sealer::LogHeads() {
-  if (absl::Now() < next_heads_) return;
-  next_heads_ = absl::Now() + kBetweenHeads;
   for (const Target& target : targets_) {
     const auto reader = target.database->Read(absl::Now() + absl::Seconds(1));
     if (!reader.ok()) continue;

@@ -17,6 +17,8 @@ class Sealer {
     std::string name;                   // "funding", for the program's own log lines
     sql::Database* database = nullptr;  // outlives the sealer
     Log log;
+    // Rows that were sealed before are purged.
+    absl::Duration retention = absl::InfiniteDuration();
   };
 
   // On a thread of its own, until the end of its life; then once more. A failure
@@ -29,6 +31,7 @@ class Sealer {
  private:
   void Loop();
   void SealAll();
+  void PurgeAll();
   void LogHeads();
 
   const std::vector<Target> targets_;
@@ -36,7 +39,7 @@ class Sealer {
   std::mutex mutex_;
   std::condition_variable ending_;
   bool end_ = false;
-  absl::Time next_heads_ = absl::InfinitePast();
+  absl::Time next_hour_ = absl::InfinitePast();
   std::thread thread_;
 };
 

@@ -134,7 +134,9 @@ void Host::StartWork(const HostOptions& options) {
   maintenance_ = std::make_unique<store::Maintenance>(stores);
   std::vector<seal::Sealer::Target> logs;
   for (const auto& service : services_) {
-    logs.push_back({service->name(), &service->store().database(), changelog::SealedLog()});
+    sql::Database* const database = &service->store().database();
+    logs.push_back({service->name(), database, changelog::SealedLog()});
+    logs.push_back({service->name(), database, audit::SealedLog(), options.access_log_retention});
   }
   sealer_ = std::make_unique<seal::Sealer>(std::move(logs));
 }
@@ -176,6 +178,10 @@ Host::~Host() {
   maintenance_.reset();
   pool_.reset();
   peer_pool_.reset();
+  for (const auto& service : services_) {
+    service->access().CloseWindows(true);
+    service->access().Flush();
+  }
   sealer_.reset();  // last: it seals what they have written
 }
 

@@ -42,6 +42,8 @@ struct HostOptions {
   // see any more. May be null; outlives the host.
   auth::Identity* identity = nullptr;
   telemetry::Metrics* metrics = nullptr;
+  // Records of who looked at what are kept so long.
+  absl::Duration access_log_retention = 2 * absl::Hours(24 * 365);
 };
 
 class Host {

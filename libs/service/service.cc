@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/audit/list_access_records.h"
 #include "libs/domain/checks.h"
 #include "libs/live/watch.h"
 #include "libs/seal/seal.h"
@@ -25,6 +26,9 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
   service->name_ = definition.name;
   service->checks_ = domain::Checks();
   service->checks_.insert(definition.checks.begin(), definition.checks.end());
+  RETURN_IF_ERROR(audit::Install(*options.database));
+  service->access_ =
+      std::make_unique<audit::AccessLog>(audit::AccessLogOptions{.database = options.database});
   ASSIGN_OR_RETURN(service->store_,
                    store::Store::Open({.database = options.database,
                                        .service = definition.name,
@@ -32,10 +36,12 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
                                        .collections = std::move(definition.collections),
                                        .checks = &service->checks_,
                                        .metrics = options.metrics,
-                                       .references = options.references}));
+                                       .references = options.references,
+                                       .access = service->access_.get()}));
   RETURN_IF_ERROR(seal::Install(*options.database));
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods,
                    store::StandardMethods(descriptor, *service->store_));
+  methods.push_back(audit::ListAccessRecords(*options.database));
   service->tail_ = std::make_unique<live::Tail>(
       live::TailOptions{.store = service->store_.get(), .metrics = options.metrics});
   service->store_->OnCommit(
@@ -53,10 +59,11 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
       methods.push_back(std::move(method));
     }
   }
-  ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(
-                                        definition.service, std::move(methods),
-                                        {live::WatchChanges(*service->tail_)},
-                                        {.checks = &service->checks_, .metrics = options.metrics}));
+  ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(definition.service, std::move(methods),
+                                                            {live::WatchChanges(*service->tail_)},
+                                                            {.checks = &service->checks_,
+                                                             .metrics = options.metrics,
+                                                             .access = service->access_.get()}));
   return service;
 }
 

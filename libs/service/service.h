@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "libs/audit/access_log.h"
 #include "libs/live/tail.h"
 #include "libs/rpc/service_table.h"
 #include "libs/service/definition.h"
@@ -31,6 +32,7 @@ class Service {
   const std::string& name() const { return name_; }
   const rpc::ServiceTable& table() const { return *table_; }
   const store::Store& store() const { return *store_; }
+  audit::AccessLog& access() const { return *access_; }
   // Start it when the service is to be served; Stop it before the service ends.
   live::Tail& tail() const { return *tail_; }
 
@@ -38,6 +40,7 @@ class Service {
   Service() = default;
   std::string name_;
   resource::TypeChecks checks_;
+  std::unique_ptr<audit::AccessLog> access_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<live::Tail> tail_;
   std::unique_ptr<const rpc::ServiceTable> table_;

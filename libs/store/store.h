@@ -21,6 +21,9 @@
 #include "libs/status/status.h"
 #include "libs/store/idempotency.h"
 
+namespace mostove::audit {
+class AccessLog;
+}
 namespace mostove::telemetry {
 class Metrics;
 }
@@ -82,6 +85,8 @@ struct StoreOptions {
   telemetry::Metrics* metrics = nullptr;  // may be null
   // Asked for names of other services; may be null: they are not checked.
   ReferenceSource* references = nullptr;
+  // Where a service's own RPCs record who was let in and who not; may be null.
+  audit::AccessLog* access = nullptr;
 };
 
 class Store {

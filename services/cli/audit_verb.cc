@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/audit/access_log.h"
 #include "libs/changelog/changelog.h"
 #include "libs/seal/verify.h"
 #include "libs/service/directory.h"
@@ -29,7 +30,8 @@ struct Target {
 };
 
 const std::vector<const seal::Log*>& Logs() {
-  static const auto& logs = *new std::vector<const seal::Log*>{&changelog::SealedLog()};
+  static const auto& logs =
+      *new std::vector<const seal::Log*>{&changelog::SealedLog(), &audit::SealedLog()};
   return logs;
 }
 
@@ -158,6 +160,12 @@ absl::Status VerifyDatabase(const Session& session, const AuditArguments& argume
     return absl::OkStatus();
   }
   for (const seal::Log* log : Logs()) {
+    ASSIGN_OR_RETURN(const bool there, HasTable(*connection, log->table));
+    if (!there) {
+      ++sum.findings;
+      session.Print(absl::StrFormat("%-14s %-12s is not there\n", target.name, log->table));
+      continue;
+    }
     RETURN_IF_ERROR(VerifyLog(session, arguments, target, *log, *connection, sum));
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
+#include "libs/audit/access_log.h"
 #include "libs/changelog/changelog.h"
 #include "libs/seal/seal.h"
 #include "libs/testing/databases.h"
@@ -27,6 +28,7 @@ class AuditVerbTest : public testing::DatabaseTest {
   void SetUp() override {
     DatabaseTest::SetUp();
     ASSERT_THAT(changelog::Install(database()), IsOk());
+    ASSERT_THAT(audit::Install(database()), IsOk());
     ASSERT_THAT(seal::Install(database()), IsOk());
     for (int i = 1; i <= 3; ++i) Append(absl::StrCat("organizations/o", i));
     Seal();
