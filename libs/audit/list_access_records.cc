@@ -22,12 +22,16 @@ constexpr int kPageSizeMax = 1000;
 
 absl::Status CheckMayRead(const call::Caller& caller, const std::string& parent) {
   if (caller.administrator) return absl::OkStatus();
+  if (parent.empty()) {
+    return status::InvalidField("parent", "REQUIRED",
+                                "names an organization; administrators may leave it out");
+  }
   const auto administers = [&](const call::Grant& grant) {
     return grant.resource == parent &&
            (grant.roles & (1u << resource::v1::ORGANIZATION_ADMINISTRATOR)) != 0;
   };
   // The same for an organization that is not there.
-  if (!parent.empty() && std::any_of(caller.grants.begin(), caller.grants.end(), administers)) {
+  if (std::any_of(caller.grants.begin(), caller.grants.end(), administers)) {
     return absl::OkStatus();
   }
   return status::PermissionDenied(
