@@ -94,7 +94,6 @@ TEST_P(GrpcInvokerTest, AProgramCallsInItsOwnNameAndPassesNoTokenOn) {
   call.authorization = "users/3";
   ASSERT_THAT(Get(call).get(), IsOk());
   EXPECT_EQ(seen_.caller.name, "funding");
-  EXPECT_TRUE(seen_.caller.service);
   EXPECT_EQ(seen_.authorization, "");
 }
 

@@ -71,7 +71,9 @@ TEST_P(GrpcRemoteStreamTest, AnErrorEndsItWithDetails) {
   shelves_.feed().End(status::Precondition("EPOCH_CHANGED", "start again"));
   EXPECT_THAT(Pull(*stream).get(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasReason("EPOCH_CHANGED")));
-  EXPECT_THAT(Pull(*Watch(Call())).get(), StatusIs(absl::StatusCode::kUnauthenticated));
+  Call anonymous;
+  anonymous.authorization = "nobody";
+  EXPECT_THAT(Pull(*Watch(anonymous)).get(), StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
 TEST_P(GrpcRemoteStreamTest, CancelEndsItHereAndThere) {

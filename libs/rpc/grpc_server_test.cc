@@ -177,7 +177,7 @@ TEST_P(GrpcServerTest, TheIdempotencyKeyIsAlsoTakenFromTheMetadata) {
   Start();
   DeleteShelfRequest request;
   request.set_name(kShelf);
-  auto context = As("owner");
+  auto context = As("administrator");
   context->AddMetadata("idempotency-key", "key-1");
   Shelf shelf;
   ASSERT_THAT(FromGrpc(stub_->DeleteShelf(context.get(), request, &shelf)), IsOk());

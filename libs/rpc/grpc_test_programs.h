@@ -20,12 +20,13 @@
 
 namespace mostove::rpc {
 
-// The authorization is a user's name; without one, it is an administrator.
+// The authorization is a user's name, or "nobody"; without one, it is an
+// administrator. A program is an administrator of its name.
 inline absl::StatusOr<call::Caller> CallerOfTests(const MetadataReader& metadata) {
   const std::string service(metadata(kServiceMetadata));
-  if (!service.empty())
-    return call::Caller{.name = service, .administrator = true, .service = true};
+  if (!service.empty()) return call::Caller{.name = service, .administrator = true};
   const std::string user(metadata(kAuthorizationMetadata));
+  if (user == "nobody") return call::Caller();
   return user.empty() ? call::LocalAdministrator() : call::Caller{.name = user, .network = true};
 }
 
