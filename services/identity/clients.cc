@@ -115,9 +115,12 @@ absl::StatusOr<v1::RevokeSecretsResponse> RevokeSecrets(const store::Store& stor
       store.database().Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(const v1::ApiClient client,
                          Hold(store, call, transaction, request.name()));
-        ASSIGN_OR_RETURN(const int64_t revoked,
-                         transaction.connection().Execute(
-                             "DELETE FROM client_secrets WHERE client = ?1", {client.name()}));
+        sql::Connection& connection = transaction.connection();
+        RETURN_IF_ERROR(connection.Queue("DELETE FROM client_secrets WHERE expire_time <= ?1",
+                                         {absl::ToUnixMicros(call.Now())}));
+        ASSIGN_OR_RETURN(
+            const int64_t revoked,
+            connection.Execute("DELETE FROM client_secrets WHERE client = ?1", {client.name()}));
         response.set_revoked(static_cast<int32_t>(revoked));
         return EndSessionsOf(store, call, transaction, client.name(), v1::CREDENTIAL_CHANGED)
             .status();

@@ -1,6 +1,7 @@
 // Every grant type, and how tokens end.
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "libs/digest/digest.h"
 #include "services/identity/identity_fixture.h"

@@ -19,6 +19,8 @@ using Keys = store::ResourceStore<v1::SigningKey>;
 
 constexpr char kSelf[] = "services/identity";
 constexpr absl::Duration kLookInterval = absl::Minutes(1);
+// A key for at once is one for copies whose clocks are behind, too.
+constexpr absl::Duration kClocksApart = absl::Minutes(1);
 
 absl::Status EachKey(sql::Connection& connection,
                      const std::function<void(const v1::SigningKey&)>& each) {
@@ -150,8 +152,9 @@ absl::Status KeyRing::RotateWhenDue(const call::Call& call) {
     RETURN_IF_ERROR(HoldLock(connection, "signing_keys"));
     ASSIGN_OR_RETURN(const Found last, last_active(connection));
     if (!is_due(last)) return absl::OkStatus();  // another copy was first
-    ASSIGN_OR_RETURN(const v1::SigningKey next,
-                     Make(own, transaction, last.found ? now + kPublishedBefore : now));
+    ASSIGN_OR_RETURN(
+        const v1::SigningKey next,
+        Make(own, transaction, last.found ? now + kPublishedBefore : now - kClocksApart));
     RETURN_IF_ERROR(Retire(own, transaction, next, /*at_once=*/false));
     // What signs no more is not kept; what does until the next one is.
     return connection.Queue(
@@ -167,9 +170,9 @@ absl::StatusOr<v1::SigningKey> KeyRing::Rotate(const call::Call& call, bool revo
   RETURN_IF_ERROR(
       store_.database().Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
         RETURN_IF_ERROR(HoldLock(transaction.connection(), "signing_keys"));
-        ASSIGN_OR_RETURN(
-            made, Make(own, transaction,
-                       call.Now() + (revoke_previous ? absl::ZeroDuration() : kPublishedBefore)));
+        ASSIGN_OR_RETURN(made,
+                         Make(own, transaction,
+                              call.Now() + (revoke_previous ? -kClocksApart : kPublishedBefore)));
         return Retire(own, transaction, made, revoke_previous);
       }));
   return made;

@@ -71,8 +71,7 @@ absl::StatusOr<std::vector<std::string>> Administrators(sql::Connection& connect
 }  // namespace
 
 void CheckEmail(absl::string_view email, absl::string_view path, status::Violations& violations) {
-  static const RE2& form =
-      *new RE2(R"([^\s@<>,;:"()\\]{1,64}@[\pL\pN]([\pL\pN.-]{0,250}[\pL\pN])?)");
+  static const RE2& form = *new RE2(R"([^\s@<>,;:"()\\]+@[\pL\pN]+([.-]+[\pL\pN]+)*)");
   if (email.empty() || RE2::FullMatch(re2::StringPiece(email.data(), email.size()), form)) return;
   violations.Add(path, "EMAIL", "has to be an e-mail address such as ana@example.org");
 }
