@@ -82,7 +82,8 @@ separate_command() {
     mostove-gateway)
       peers
       tls_options gateway
-      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc" "${peers[@]}" "${tls[@]}")
+      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc"
+        --redis "unix:$data/socket/redis.sock" "${peers[@]}" "${tls[@]}")
       ;;
     *)
       service=${1#mostove-} service=${service%-*}

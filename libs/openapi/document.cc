@@ -5,6 +5,7 @@
 #include "libs/openapi/json.h"
 #include "libs/openapi/operations.h"
 #include "libs/openapi/schemas.h"
+#include "libs/openapi/security.h"
 
 namespace mostove::openapi {
 namespace {
@@ -18,6 +19,12 @@ constexpr char kDescription[] =
     "of a write harmless; `validateOnly` checks a write without doing it. Errors are "
     "`application/problem+json` (RFC 9457): decide by `code` and `reason`. Unknown fields and "
     "parameters are refused by name. Fields without a value are left out of answers.\n\n"
+    "Callers prove who they are by `Authorization: Bearer` and an access token. A program gets one "
+    "with its client id and secret, for five minutes:\n\n"
+    "```sh\ncurl -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials "
+    "https://HOST/oauth2/token\n```\n\n"
+    "What is public is seen without one. `RateLimit` says what is left of the caller's budget "
+    "(draft-ietf-httpapi-ratelimit-headers-10).\n\n"
     "The same RPCs are served over gRPC and, under `/package.Service/Method`, by the Connect "
     "protocol.";
 
@@ -29,10 +36,6 @@ Json Info(const std::string& version) {
        {"contact", Json::Object({{"name", "Mostove"}, {"url", "https://mostove.bg"}})},
        {"license", Json::Object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}})}});
 }
-
-// Nobody signs in yet: whoever reaches the server is its administrator. Schemes of identity go into
-// components/securitySchemes, beside this list of those that an operation asks for.
-Json Security() { return Json::Array(); }
 
 Json Tags(const Operations& operations) {
   Json tags = Json::Array();
@@ -62,11 +65,11 @@ std::string Document(const Source& source) {
   Json components = Json::Object({{"schemas", std::move(all_schemas)},
                                   {"parameters", Parameters::Components()},
                                   {"headers", HeaderComponents()},
-                                  {"responses", Responses(source.problem)}});
+                                  {"responses", Responses(source.problem)},
+                                  {"securitySchemes", SecuritySchemes()}});
   const Json document = Json::Object({{"openapi", "3.1.0"},
                                       {"info", Info(source.version)},
                                       {"servers", Json::Array({Json::Object({{"url", "/"}})})},
-                                      {"security", Security()},
                                       {"tags", Tags(operations)},
                                       {"paths", std::move(paths)},
                                       {"components", std::move(components)}});

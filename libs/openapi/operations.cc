@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "libs/openapi/problems.h"
+#include "libs/openapi/security.h"
 #include "libs/transcoding/well_known.h"
 
 namespace mostove::openapi {
@@ -157,6 +158,7 @@ Json Operations::Operation(const Route& route, const std::string& id, const std:
   }
   AddProblems(route, responses);
   operation.Set("responses", std::move(responses));
+  operation.Set("security", SecurityOf(route));
   return operation;
 }
 
@@ -189,7 +191,9 @@ Json Operations::Answer(const Route& route) {
       is_resource ? absl::StrCat("The ", Words(transcoding::MaskPathToJson(type->singular())), ".")
                   : std::string(comments_.Of(message));
   if (description.empty()) description = "The answer.";
-  Json headers = Json::Object({{"X-Request-Id", Reference("headers", "RequestId")}});
+  Json headers = Json::Object({{"X-Request-Id", Reference("headers", "RequestId")},
+                               {"RateLimit", Reference("headers", "RateLimit")},
+                               {"RateLimit-Policy", Reference("headers", "RateLimitPolicy")}});
   if (route.method->server_streaming()) {
     absl::StrAppend(&description,
                     "\n\nServer-sent events: the `data` of each is JSON of this schema, its `id` a "
@@ -250,6 +254,13 @@ Json HeaderComponents() {
       {"ChangePosition",
        text("Where the change stands in the log: a read that sends it sees the change.")},
       {"RequestId", text("Names the request, to quote when asking for help.")},
+      {"RateLimit",
+       text("What is left of the caller's budget, and in how many seconds it is whole again: "
+            "`\"calls\";r=11999;t=1`.")},
+      {"RateLimitPolicy",
+       text("The budget: so many requests in so many seconds: `\"calls\";q=12000;w=60`.")},
+      {"WWWAuthenticate",
+       text("How to prove who asks: `Bearer`, with `error` where a token was no good (RFC 6750).")},
       {"ContentLanguage", text("The language of the texts.")},
       {"RetryAfter",
        Json::Object({{"description", "Seconds to wait before a repeat."},

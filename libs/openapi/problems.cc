@@ -35,6 +35,12 @@ const Problem kProblems[] = {
        return status::InvalidField("organization.website", "PATTERN",
                                    "has to be a web address that begins with http:// or https://");
      }},
+    {401, When::kAlways, "Unauthorized",
+     "This needs a caller, or the token proves none: `WWW-Authenticate` says what is missing.",
+     [] {
+       return status::Make(StatusCode::kUnauthenticated, "SIGN_IN_REQUIRED",
+                           "this needs a signed-in caller; send a token");
+     }},
     {403, When::kAlways, "Forbidden", "The caller may not do this.",
      [] {
        return status::PermissionDenied("ADMINISTRATOR_REQUIRED", "only administrators may do this");
@@ -80,7 +86,7 @@ const Problem kProblems[] = {
                       "this server answers to the hosts localhost, 127.0.0.1 and [::1] only");
      }},
     {429, When::kAlways, "TooManyRequests",
-     "Too many requests; `Retry-After` says when to come again.",
+     "More requests than the caller's budget has; `Retry-After` says when to come again.",
      [] {
        return status::ResourceExhausted(
            "RATE_LIMITED", "more than 3000 requests in 60 seconds; wait as Retry-After says",
@@ -147,6 +153,11 @@ Json ProblemResponses(const ProblemWriter& write) {
         {{"X-Request-Id", Header("RequestId")}, {"Content-Language", Header("ContentLanguage")}});
     const bool waits = problem.status == 429 || problem.status == 503 || problem.status == 409;
     if (waits) headers.Set("Retry-After", Header("RetryAfter"));
+    if (problem.status == 401) headers.Set("WWW-Authenticate", Header("WWWAuthenticate"));
+    if (problem.status == 429) {
+      headers.Set("RateLimit", Header("RateLimit"));
+      headers.Set("RateLimit-Policy", Header("RateLimitPolicy"));
+    }
     Json content =
         Json::Object({{"schema", Json::Object({{"$ref", "#/components/schemas/Problem"}})},
                       {"example", Json::Verbatim(write(problem.example(), problem.status))}});

@@ -9,6 +9,7 @@
 #include "libs/status/status.h"
 #include "services/gateway/compress.h"
 #include "services/gateway/conditional.h"
+#include "services/gateway/pages.h"
 #include "services/gateway/problem.h"
 
 namespace mostove::gateway {
@@ -16,8 +17,11 @@ namespace mostove::gateway {
 // Swagger UI as its makers publish it, compressed by the build.
 absl::string_view SwaggerScript();
 absl::string_view SwaggerStyle();
+absl::string_view SwaggerRedirectScript();
 
 namespace {
+
+constexpr absl::string_view kHtml = "text/html; charset=utf-8";
 
 constexpr char kPage[] = R"(<!DOCTYPE html>
 <html lang="en">
@@ -49,7 +53,7 @@ constexpr char kPageStyle[] = R"(body { margin: 0; overflow-wrap: anywhere; }
 }
 )";
 
-constexpr char kPageScript[] = R"(SwaggerUIBundle({
+constexpr char kPageScript[] = R"(const ui = SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#page',
   deepLinking: true,
@@ -58,7 +62,23 @@ constexpr char kPageScript[] = R"(SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   validatorUrl: null,
+  persistAuthorization: false,
+  oauth2RedirectUrl: location.origin + '/docs/oauth2-redirect.html',
 });
+ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true, scopes: 'read' });
+)";
+
+// Where people come back to after they signed in, in a window of its own.
+constexpr char kRedirectPage[] = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Mostove API</title>
+</head>
+<body>
+<script src="oauth2-redirect.js"></script>
+</body>
+</html>
 )";
 
 constexpr char kPagePolicy[] =
@@ -80,18 +100,21 @@ absl::StatusOr<Docs> Docs::Make(const RouteTable& routes) {
                                                   .problem = problem});
   Docs docs;
   docs.Add("/openapi.json", "application/json", gzip::Pack(document));
-  docs.Add("/docs", "text/html; charset=utf-8", gzip::Pack(kPage));
+  docs.Add("/docs", kHtml, gzip::Pack(kPage));
   docs.Add("/docs/page.css", "text/css; charset=utf-8", gzip::Pack(kPageStyle));
   docs.Add("/docs/page.js", "text/javascript; charset=utf-8", gzip::Pack(kPageScript));
   docs.Add("/docs/swagger-ui.css", "text/css; charset=utf-8", std::string(SwaggerStyle()));
   docs.Add("/docs/swagger-ui.js", "text/javascript; charset=utf-8", std::string(SwaggerScript()));
+  docs.Add("/docs/oauth2-redirect.html", kHtml, gzip::Pack(kRedirectPage));
+  docs.Add("/docs/oauth2-redirect.js", "text/javascript; charset=utf-8",
+           std::string(SwaggerRedirectScript()));
   return docs;
 }
 
 void Docs::Add(absl::string_view path, absl::string_view content_type, std::string packed) {
   std::string tag = TagOfBytes(packed);
   files_.emplace(path, File{.content_type = content_type,
-                            .policy = path == "/docs" ? kPagePolicy : kFilePolicy,
+                            .policy = content_type == kHtml ? kPagePolicy : kFilePolicy,
                             .packed = std::move(packed),
                             .tag = std::move(tag)});
 }
@@ -102,9 +125,7 @@ bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
   const auto& [path, file] = *found;
   exchange.set_route_label(path);
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    exchange.Fail(status::Make(absl::StatusCode::kUnimplemented, "METHOD_NOT_ALLOWED",
-                               "this path is served for GET, HEAD only"),
-                  405, "Allow", "GET, HEAD, OPTIONS");
+    FailMethod(exchange, "GET, HEAD");
     return true;
   }
   http::Response response;

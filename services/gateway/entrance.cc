@@ -86,6 +86,12 @@ absl::Status Entrance::AdmitSignIn(const http::Request& request, Quota& quota) c
   return quota.status();
 }
 
+absl::Status Entrance::AdmitPublic(const http::Request& request, Quota& quota) const {
+  if (budgets_ == nullptr) return absl::OkStatus();
+  quota = budgets_->TakePublic([&] { return ClientAddress(request); });
+  return quota.status();
+}
+
 bool TakesFeedKeys(const google::protobuf::MethodDescriptor* method) {
   return method != nullptr && method->options().GetExtension(resource::v1::permission).feeds();
 }

@@ -37,6 +37,8 @@ class Entrance {
                                  Quota& quota) const;
   // For a form with a password, which no caller comes with.
   absl::Status AdmitSignIn(const http::Request& request, Quota& quota) const;
+  // For other forms that prove who sends them by themselves.
+  absl::Status AdmitPublic(const http::Request& request, Quota& quota) const;
 
   std::string ClientAddress(const http::Request& request) const {
     return edges_.ClientAddress(request);

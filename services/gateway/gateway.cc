@@ -14,10 +14,13 @@
 #include "services/gateway/exchange.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/headers.h"
+#include "services/gateway/identity_calls.h"
+#include "services/gateway/oauth.h"
 #include "services/gateway/overload.h"
 #include "services/gateway/pages.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/route_table.h"
+#include "services/gateway/sign_in.h"
 
 namespace mostove::gateway {
 namespace {
@@ -55,11 +58,14 @@ absl::Status UnsupportedMediaType() {
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(RouteTable routes, Docs docs, std::shared_ptr<const Connect> connect, CallerProvider caller,
-       const GatewayOptions& options, PageSources pages)
+       const std::vector<rpc::Invoker*>& invokers, const GatewayOptions& options, PageSources pages)
       : routes_(std::move(routes)),
         docs_(std::move(docs)),
         connect_(std::move(connect)),
         entrance_(options.entrance, std::move(caller), options.budgets),
+        identity_(invokers, options.request_time),
+        oauth_(std::make_shared<OAuth>(options.entrance.issuer, entrance_, identity_)),
+        sign_in_(std::make_shared<SignIn>(options.entrance.issuer, entrance_, identity_)),
         request_time_(options.request_time),
         pages_(std::move(pages)),
         rules_(std::make_shared<const AnswerRules>(pages_.metrics, options.cors_origins,
@@ -83,6 +89,7 @@ class Core : public std::enable_shared_from_this<Core> {
     if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
     if (AnswerPage(request, pages_, *exchange)) return;
     if (docs_.Answer(request, *exchange)) return;
+    if (AnswerSignIn(request, exchange)) return;
     const auto read_call = [&](const google::protobuf::MethodDescriptor* method) {
       return ReadCall(request, method, *exchange);
     };
@@ -117,6 +124,12 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
  private:
+  bool AnswerSignIn(const http::Request& request, const std::shared_ptr<Exchange>& exchange) const {
+    return identity_.available() &&
+           (oauth_->Answer(request, exchange) || sign_in_->Answer(request, exchange) ||
+            AnswerInvitation(request, entrance_, identity_, exchange));
+  }
+
   void AnswerOptions(const http::Request& request, Exchange& exchange) const {
     std::string allow = kAllMethods;
     if (request.path != "*") {
@@ -255,6 +268,9 @@ class Core : public std::enable_shared_from_this<Core> {
   const Docs docs_;
   const std::shared_ptr<const Connect> connect_;
   const Entrance entrance_;
+  const IdentityCalls identity_;
+  const std::shared_ptr<OAuth> oauth_;
+  const std::shared_ptr<const SignIn> sign_in_;
   const absl::Duration request_time_;
   const PageSources pages_;
   const std::shared_ptr<const AnswerRules> rules_;
@@ -275,7 +291,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
   ASSIGN_OR_RETURN(Docs docs, Docs::Make(routes));
   const auto core = std::make_shared<const Core>(
       std::move(routes), std::move(docs), std::make_shared<const Connect>(invokers),
-      std::move(caller), options, PageSources{metrics, std::move(ready)});
+      std::move(caller), invokers, options,
+      PageSources{metrics, std::move(ready), options.entrance.tokens});
   http::ServerOptions server_options{.address = std::move(options.address),
                                      .listener = options.listener,
                                      .loop_threads = options.loop_threads,

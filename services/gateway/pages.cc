@@ -9,7 +9,7 @@ namespace mostove::gateway {
 namespace {
 
 struct Texts {
-  absl::string_view language, title, what, docs, listing, health, figures, who;
+  absl::string_view language, title, what, docs, listing, health, figures, everybody, signed_in;
 };
 
 constexpr Texts kTexts[] = {
@@ -18,17 +18,21 @@ constexpr Texts kTexts[] = {
      "интерфейс.",
      "Документация на интерфейса", "Организации", "Състояние на услугата",
      "Показатели за Prometheus",
-     "Още няма вход с потребител: всеки, който достига този адрес, е администратор."},
+     "Още няма вход с потребител: всеки, който достига този адрес, е администратор.",
+     "Без вход се вижда само публичното; документацията казва как програмите получават токен."},
     {"uk", "Мостове",
      "Реєстр партнерської мережі інтеграції біженців. Тут відповідає його програмний інтерфейс.",
      "Документація інтерфейсу", "Організації", "Стан служби", "Показники для Prometheus",
-     "Входу для користувачів ще немає: кожен, хто має доступ до цієї адреси, є адміністратором."},
+     "Входу для користувачів ще немає: кожен, хто має доступ до цієї адреси, є адміністратором.",
+     "Без входу видно лише публічне; документація пояснює, як програми отримують токен."},
     {"en", "Mostove",
      "The records of a refugee-integration partner network. This is where its programming "
      "interface answers.",
      "Documentation of the interface", "Organizations", "Health of the service",
      "Figures for Prometheus",
-     "There is no sign-in yet: everyone who reaches this address is an administrator."},
+     "There is no sign-in yet: everyone who reaches this address is an administrator.",
+     "Without signing in only what is public is seen; the documentation says how programs get a "
+     "token."},
 };
 
 http::Response Plain(absl::string_view content_type, std::string body) {
@@ -40,7 +44,7 @@ http::Response Plain(absl::string_view content_type, std::string body) {
   return response;
 }
 
-http::Response FirstPage(absl::string_view language) {
+http::Response FirstPage(absl::string_view language, bool tokens) {
   const Texts* texts = std::end(kTexts) - 1;
   for (const Texts& candidate : kTexts) {
     if (candidate.language == language) texts = &candidate;
@@ -55,7 +59,8 @@ http::Response FirstPage(absl::string_view language) {
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
                    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>", texts->title,
                    "</title>\n</head>\n<body>\n<main>\n<h1>", texts->title, "</h1>\n<p>",
-                   texts->what, "</p>\n<p>", texts->who, "</p>\n<ul>\n", item("/docs", texts->docs),
+                   texts->what, "</p>\n<p>", tokens ? texts->signed_in : texts->everybody,
+                   "</p>\n<ul>\n", item("/docs", texts->docs),
                    item("/v1/organizations", texts->listing), item("/healthz", texts->health),
                    item("/metrics", texts->figures), "</ul>\n</main>\n</body>\n</html>\n"));
   response.AddHeader("Content-Language", texts->language);
@@ -81,14 +86,12 @@ bool AnswerPage(const http::Request& request, const PageSources& sources, Exchan
     if (request.path != path) continue;
     exchange.set_route_label(path);
     if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-      exchange.Fail(status::Make(absl::StatusCode::kUnimplemented, "METHOD_NOT_ALLOWED",
-                                 "this path is served for GET, HEAD only"),
-                    405, "Allow", "GET, HEAD, OPTIONS");
+      FailMethod(exchange, "GET, HEAD");
       return true;
     }
     switch (page) {
       case Page::kFirst:
-        exchange.Respond(FirstPage(exchange.language()));
+        exchange.Respond(FirstPage(exchange.language(), sources.tokens));
         break;
       case Page::kHealth:
         exchange.Respond(Plain("text/plain; charset=utf-8", "healthy\n"));
@@ -107,6 +110,12 @@ bool AnswerPage(const http::Request& request, const PageSources& sources, Exchan
     return true;
   }
   return false;
+}
+
+void FailMethod(Exchange& exchange, absl::string_view methods) {
+  exchange.Fail(status::Make(absl::StatusCode::kUnimplemented, "METHOD_NOT_ALLOWED",
+                             absl::StrCat("this path is served for ", methods, " only")),
+                405, "Allow", absl::StrCat(methods, ", OPTIONS"));
 }
 
 }  // namespace mostove::gateway

@@ -13,10 +13,14 @@ namespace mostove::gateway {
 struct PageSources {
   telemetry::Metrics* metrics = nullptr;  // may be null: no /metrics
   std::function<absl::Status()> ready;    // may be empty: always ready
+  bool tokens = false;                    // callers prove who they are
 };
 
 // Answers "/", "/healthz", "/readyz", "/metrics" and "/robots.txt". False, and nothing done, for
 // other paths.
 bool AnswerPage(const http::Request& request, const PageSources& sources, Exchange& exchange);
+
+// 405, for a path that is served for some methods: "GET, HEAD".
+void FailMethod(Exchange& exchange, absl::string_view methods);
 
 }  // namespace mostove::gateway

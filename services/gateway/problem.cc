@@ -143,15 +143,6 @@ constexpr Title kPrecondition = {400, "Not possible in the present state",
                                  "Не е възможно в текущото състояние",
                                  "Неможливо в поточному стані"};
 
-// As RFC 6750 lets a quoted text be: visible ASCII without quotes and backslashes.
-std::string Quotable(absl::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') out += c;
-  }
-  return out;
-}
-
 absl::string_view TitleOf(int status, const std::string& code, absl::string_view language) {
   const auto in_language = [language](const Title& title) {
     return language == "bg" ? title.bg : language == "uk" ? title.uk : title.en;
@@ -195,6 +186,14 @@ int HttpStatus(absl::StatusCode code) {
     default:
       return 500;
   }
+}
+
+std::string Quotable(absl::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') out += c;
+  }
+  return out;
 }
 
 std::vector<std::string> ChallengesOf(const absl::Status& status) {

@@ -19,6 +19,10 @@ struct ProblemContext {
 // As google.rpc.Code is mapped to HTTP; CANCELLED is 499.
 int HttpStatus(absl::StatusCode code);
 
+// What may stand in a quoted text of RFC 6750 and 6749: visible ASCII without quotes and
+// backslashes.
+std::string Quotable(absl::string_view text);
+
 // What a caller who was refused needs (RFC 6750): the values of WWW-Authenticate. None for a
 // PERMISSION_DENIED that no other token would change.
 std::vector<std::string> ChallengesOf(const absl::Status& status);

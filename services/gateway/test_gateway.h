@@ -61,14 +61,15 @@ class FakeInvoker final : public rpc::Invoker {
 
   void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
               call::MessagePtr request, rpc::Done done) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    call_ = call;
-    request_ = request->ShortDebugString();
-    const auto found = functions_.find(method->name());
-    auto response = found == functions_.end()
-                        ? absl::StatusOr<call::MessagePtr>(
-                              status::Make(absl::StatusCode::kUnimplemented, "FAKE", "fake"))
-                        : found->second(*request);
+    absl::StatusOr<call::MessagePtr> response =
+        status::Make(absl::StatusCode::kUnimplemented, "FAKE", "fake");
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      call_ = call;
+      request_ = request->ShortDebugString();
+      const auto found = functions_.find(method->name());
+      if (found != functions_.end()) response = found->second(*request);
+    }
     if (drops_) return;
     if (!elsewhere_) return done(std::move(response));
     std::thread([done = std::move(done), response = std::move(response)]() mutable {
