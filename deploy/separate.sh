@@ -4,6 +4,7 @@
 #   socket/     the Unix sockets
 #   postgres/   a PostgreSQL with one database per service
 #   redis/      Redis's working folder
+#   identity/   the key that seals signing keys
 #   tls/        certificates, with --tcp: see authority.sh
 # shellcheck shell=bash disable=SC2034,SC2154
 
@@ -93,6 +94,7 @@ separate_command() {
         --operations "$(operations_address "$1")"
         --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service"
         --redis "unix:$data/socket/redis.sock" "${peers[@]}" "${tls[@]}")
+      [ "$service" != identity ] || command+=(--identity-key-file "$data/identity/identity.key")
       ;;
   esac
 }
@@ -159,6 +161,7 @@ prepare_folders() {
   done
   make_folder "$data/socket"
   make_folder "$data/redis"
+  make_folder "$data/identity"
 }
 
 # make_folder FOLDER: for the account alone.

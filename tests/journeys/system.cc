@@ -61,6 +61,10 @@ std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
     own = copy->second.service;
     arguments = {"--address", copy->second.address, "--database", databases_.at(own)->url(),
                  "--redis",   redis_->address()};
+    if (own == "identity") {
+      arguments.insert(arguments.end(),
+                       {"--identity-key-file", (folder() / "identity.key").string()});
+    }
   }
   for (const service::DirectoryEntry& entry : service::Directory()) {
     if (entry.name == own) continue;
