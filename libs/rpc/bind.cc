@@ -115,6 +115,7 @@ Method MakeMethod(const MethodDescriptor& descriptor, const TableOptions& option
                          .scopes = call::kScopeRead | call::kScopeWrite | call::kScopeFeeds};
     method.runs_inline = options.inline_without_annotation;
   }
+  if (options.never_inline) method.runs_inline = false;
   const std::string fault = FaultOf(method.permission);
   if (!fault.empty()) faults.push_back(absl::StrCat(descriptor.name(), " ", fault));
   method.keepable = row.keepable && method.permission.allow != resource::v1::OWNER;

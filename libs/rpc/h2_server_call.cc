@@ -188,10 +188,8 @@ void ServerCall::OnEnd() {
   const Method& method = entry_->method;
   request_id_ = RequestIdOrNew(metadata_.Find("x-request-id"));
   const bool is_stream = method.descriptor->server_streaming();
-  if (is_stream || !method.runs_inline) {
-    cancelled_ = std::make_shared<std::atomic<bool>>(false);
-    runtime_.Add(this);
-  }
+  cancelled_ = std::make_shared<std::atomic<bool>>(false);
+  runtime_.Add(this);
   auto call = MakeCall(method, runtime_.options().caller_of,
                        [this](absl::string_view name) { return MetadataOf(name); },
                        {.request_id = request_id_,

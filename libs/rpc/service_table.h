@@ -70,6 +70,9 @@ struct TableOptions {
   bool public_without_annotation = false;
   // Such methods run inline.
   bool inline_without_annotation = false;
+  // The functions wait for another program, such as a database server: none runs inline, whatever
+  // is annotated.
+  bool never_inline = false;
 };
 
 class ServiceTable {

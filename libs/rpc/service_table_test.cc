@@ -93,6 +93,8 @@ TEST_F(ServiceTableTest, RowsSayWhatTheAnnotationsSay) {
   EXPECT_TRUE(get.runs_inline);
   EXPECT_FALSE(get.is_write);
 
+  EXPECT_FALSE(shelves_.Bind({.never_inline = true})->Find("GetShelf")->runs_inline);
+
   const Method& update = *table->Find("UpdateShelf");
   EXPECT_EQ(update.permission.allow, resource::v1::OWNER);
   EXPECT_FALSE(update.runs_inline);

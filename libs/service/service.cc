@@ -59,11 +59,14 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
       methods.push_back(std::move(method));
     }
   }
-  ASSIGN_OR_RETURN(service->table_, rpc::ServiceTable::Bind(definition.service, std::move(methods),
-                                                            {live::WatchChanges(*service->tail_)},
-                                                            {.checks = &service->checks_,
-                                                             .metrics = options.metrics,
-                                                             .access = service->access_.get()}));
+  ASSIGN_OR_RETURN(
+      service->table_,
+      rpc::ServiceTable::Bind(
+          definition.service, std::move(methods), {live::WatchChanges(*service->tail_)},
+          {.checks = &service->checks_,
+           .metrics = options.metrics,
+           .access = service->access_.get(),
+           .never_inline = options.database->engine() == sql::Engine::kPostgres}));
   return service;
 }
 
