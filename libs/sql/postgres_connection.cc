@@ -28,6 +28,7 @@ constexpr char kReaderSettings[] = "SET default_transaction_read_only = on;";
 // Who waits for a lock in a group makes all of it wait.
 constexpr char kGroupSettings[] = "SET lock_timeout = '50ms';";
 
+constexpr absl::Duration kConnectWait = absl::Seconds(2);
 // What a server that is there, if overloaded, needs to tell that a statement
 // ran too long.
 constexpr absl::Duration kGrace = absl::Seconds(2);
@@ -78,8 +79,9 @@ absl::Status FromState(absl::string_view state, absl::string_view words) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
-    const std::string& url, Mode mode, absl::Duration statement_limit, Figures& figures) {
-  ASSIGN_OR_RETURN(PostgresLink link, PostgresLink::Open(url));
+    const std::string& url, Mode mode, absl::Duration statement_limit, Figures& figures,
+    const PostgresPulse* pulse) {
+  ASSIGN_OR_RETURN(PostgresLink link, PostgresLink::Open(url, absl::Now() + kConnectWait, pulse));
   std::unique_ptr<PostgresConnection> connection(
       new PostgresConnection(std::move(link), mode, statement_limit, figures));
   RETURN_IF_ERROR(connection->Configure());
@@ -107,7 +109,7 @@ absl::Status PostgresConnection::Lost() const { return ConnectionLost(link_.Word
 
 absl::Status PostgresConnection::ToStatus(const PGresult* result) {
   if (result == nullptr || link_.lost()) {
-    return link_.silent() ? DeadlineExceeded(link_.Words()) : Lost();
+    return link_.silent() && !link_.away() ? DeadlineExceeded(link_.Words()) : Lost();
   }
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:

@@ -23,10 +23,11 @@ class PostgresConnection final : public Connection {
   };
 
   // UNAVAILABLE with libpq's words when the server cannot be reached. No
-  // statement runs longer than `statement_limit`.
-  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url, Mode mode,
-                                                                  absl::Duration statement_limit,
-                                                                  Figures& figures);
+  // statement runs longer than `statement_limit`, and none is waited for while `pulse` (may be
+  // null; outlives the connection) says that the server is away.
+  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(
+      const std::string& url, Mode mode, absl::Duration statement_limit, Figures& figures,
+      const PostgresPulse* pulse = nullptr);
 
   Engine engine() const override { return Engine::kPostgres; }
   absl::Status Query(absl::string_view statement, absl::Span<const Value> values,

@@ -11,6 +11,7 @@
 #include "libs/sql/migrations.h"
 #include "libs/sql/postgres_connection.h"
 #include "libs/sql/postgres_groups.h"
+#include "libs/sql/postgres_pulse.h"
 #include "libs/sql/run_change.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -72,20 +73,15 @@ class PostgresDatabase final : public Database {
   using Mode = PostgresConnection::Mode;
 
   explicit PostgresDatabase(const DatabaseOptions& options)
-      : readers_(options.readers_max,
-                 [this, url = options.url, limit = options.read_limit] {
-                   return PostgresConnection::Open(url, Mode::kReader, limit, figures_);
-                 }),
+      : url_(options.url),
+        pulse_(options.url),
+        readers_(options.readers_max,
+                 [this, limit = options.read_limit] { return Connect(Mode::kReader, limit); }),
         writers_(options.writers_max,
-                 [this, url = options.url] {
-                   return PostgresConnection::Open(url, Mode::kWriter, absl::InfiniteDuration(),
-                                                   figures_);
-                 }),
+                 [this] { return Connect(Mode::kWriter, absl::InfiniteDuration()); }),
         groups_(
             options.groups_max, options.group_max, figures_,
-            [this, url = options.url] {
-              return PostgresConnection::Open(url, Mode::kGroup, kGroupStatementLimit, figures_);
-            },
+            [this] { return Connect(Mode::kGroup, kGroupStatementLimit); },
             [this](Pool& pool, std::unique_ptr<PostgresConnection> connection) {
               Return(pool, std::move(connection));
             }) {}
@@ -122,6 +118,12 @@ class PostgresDatabase final : public Database {
     Return(readers_, std::move(connection));
   }
 
+  // At once while the server is away: an attempt may last two seconds.
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Connect(Mode mode, absl::Duration limit) {
+    if (!pulse_.alive()) return ConnectionLost("PostgreSQL does not answer");
+    return PostgresConnection::Open(url_, mode, limit, figures_, &pulse_);
+  }
+
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(Pool& pool, absl::Time deadline) {
     const Stopwatch stopwatch(figures_.connection_waits);
     return pool.Take(deadline);
@@ -140,6 +142,8 @@ class PostgresDatabase final : public Database {
   absl::Status WriteOnce(absl::Time deadline, const Change& change);
   absl::Status WriteAlone(absl::Time deadline, const Change& change);
 
+  const std::string url_;
+  const PostgresPulse pulse_;
   Pool readers_;
   Pool writers_;
   PostgresGroups groups_;

@@ -129,6 +129,37 @@ TEST_P(PostgresTest, NobodyWaitsLongForAServerThatDoesNotAnswer) {
   }
 }
 
+TEST_P(PostgresTest, AStatementThatIsSlowIsWaitedFor) {
+  auto reader = database().Read(kNever);
+  ASSERT_THAT(reader, IsOk());
+  EXPECT_THAT((*reader)->Query("SELECT 1 FROM pg_sleep(1.6)", {}, [](const Row&) { return true; }),
+              IsOk());
+}
+
+// Nobody's deadline would ever end these: the server's silence does.
+TEST_P(PostgresTest, ASilentServerEndsWhatWaitsForIt) {
+  const auto server = PostgresServer::Get();
+  ASSERT_THAT(server, IsOk());
+  ASSERT_THAT(database().Migrate("test", {{1, "t", "CREATE TABLE t (n BIGINT)"}}), IsOk());
+  auto reader = database().Read(kNever);
+  ASSERT_THAT(reader, IsOk());
+  std::vector<std::function<absl::Status()>> callers = {
+      [&] { return (*reader)->Query("SELECT n FROM t", {}, [](const Row&) { return true; }); },
+      [&] { return database().Read(kNever).status(); },
+      [&] { return database().Write(kNever, Insert, Extent::kAny); },
+      [&] { return database().Write(kNever, Insert, Extent::kShort); },
+  };
+  (*server)->Pause();
+  for (const auto& caller : callers) {
+    absl::Status answer = caller();
+    // An idle connection is lent before the silence is noticed.
+    while (answer.ok()) answer = caller();
+    EXPECT_THAT(answer, StatusIs(absl::StatusCode::kUnavailable));
+  }
+  (*server)->Resume();
+  EXPECT_THAT(Await([&] { return database().Write(kNever, Insert); }), IsOk());
+}
+
 TEST_P(PostgresTest, AServerThatIsAwayIsUnavailable) {
   DatabaseOptions options;
   options.url = absl::StrReplaceAll(url(), {{"host=", "password=secret&host=/nowhere"}});

@@ -63,6 +63,26 @@ class Parameters {
   absl::InlinedVector<int, kUsual> formats_;
 };
 
+// What stands before dbname gives way to the address, what follows does not.
+class Address {
+ public:
+  explicit Address(const std::string& url)
+      : values_{"2", "10", "5", "15000", "mostove", url.c_str(), "UTF8", nullptr} {}
+
+  const char* const* keywords() const { return kKeywords.data(); }
+  const char* const* values() const { return values_.data(); }
+
+ private:
+  static constexpr int kCount = 8;
+  static constexpr std::array<const char*, kCount> kKeywords = {
+      "connect_timeout",           "keepalives_idle", "keepalives_interval", "tcp_user_timeout",
+      "fallback_application_name", "dbname",          "client_encoding",     nullptr};
+  const std::array<const char*, kCount> values_;
+};
+
+// So often who waits looks whether the server is still there.
+constexpr absl::Duration kPulseWait = absl::Milliseconds(100);
+
 int PollMilliseconds(absl::Time until) {
   const absl::Duration left = until - absl::Now();
   if (left > absl::Hours(1)) return until == absl::InfiniteFuture() ? -1 : 3'600'000;
@@ -80,25 +100,37 @@ Oid TypeOf(const Value& value) {
   return kTypes[value.index()];
 }
 
-absl::StatusOr<PostgresLink> PostgresLink::Open(const std::string& url) {
-  // What stands before dbname gives way to the address, what follows does not.
-  constexpr int kCount = 8;
-  const std::array<const char*, kCount> keywords = {
-      "connect_timeout",           "keepalives_idle", "keepalives_interval", "tcp_user_timeout",
-      "fallback_application_name", "dbname",          "client_encoding",     nullptr};
-  const std::array<const char*, kCount> values = {"2",       "10",        "5",    "15000",
-                                                  "mostove", url.c_str(), "UTF8", nullptr};
-  PostgresLink link(PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1));
-  PGconn* raw = link.connection_.get();
-  if (PQstatus(raw) != CONNECTION_OK) {
+absl::StatusOr<PostgresLink> PostgresLink::Open(const std::string& url, absl::Time until,
+                                                const PostgresPulse* pulse) {
+  const Address address(url);
+  PostgresLink link(PQconnectStartParams(address.keywords(), address.values(), /*expand_dbname=*/1),
+                    pulse);
+  if (!link.AwaitConnection(until)) {
     return ConnectionLost(absl::StrCat("cannot connect with PostgreSQL: ", link.Words()));
   }
+  PGconn* raw = link.connection_.get();
   PQsetNoticeProcessor(
       raw, [](void*, const char*) {}, nullptr);
   if (PQsetnonblocking(raw, 1) != 0 || PQenterPipelineMode(raw) != 1) {
     return ConnectionLost(absl::StrCat("no pipeline with PostgreSQL: ", link.Words()));
   }
   return link;
+}
+
+bool PostgresLink::Listens(const std::string& url) {
+  const Address address(url);
+  return PQpingParams(address.keywords(), address.values(), /*expand_dbname=*/1) == PQPING_OK;
+}
+
+bool PostgresLink::AwaitConnection(absl::Time until) {
+  PGconn* raw = connection_.get();
+  if (PQstatus(raw) == CONNECTION_BAD) return false;
+  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;
+       state = PQconnectPoll(raw)) {
+    if (state == PGRES_POLLING_FAILED) return false;
+    if (!AwaitSocket(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, until)) return false;
+  }
+  return true;
 }
 
 bool PostgresLink::Prepare(const std::string& name, const std::string& text,
@@ -122,11 +154,15 @@ bool PostgresLink::Text(const char* statement) {
 bool PostgresLink::Sync() { return !silent_ && PQpipelineSync(connection_.get()) == 1; }
 
 bool PostgresLink::AwaitSocket(short events, absl::Time until) {
-  pollfd socket = {PQsocket(connection_.get()), events, 0};
-  const int ready = poll(&socket, 1, PollMilliseconds(until));
-  if (ready > 0 || (ready < 0 && errno == EINTR)) return true;
-  silent_ = ready == 0 && absl::Now() >= until;
-  return !silent_;
+  while (true) {
+    const absl::Time slice = pulse_ == nullptr ? until : std::min(until, absl::Now() + kPulseWait);
+    pollfd socket = {PQsocket(connection_.get()), events, 0};
+    const int ready = poll(&socket, 1, PollMilliseconds(slice));
+    if (ready > 0 || (ready < 0 && errno == EINTR)) return true;
+    away_ = pulse_ != nullptr && !pulse_->alive();
+    silent_ = away_ || (ready == 0 && absl::Now() >= until);
+    if (silent_ || ready < 0) return !silent_;
+  }
 }
 
 bool PostgresLink::AwaitAnswer(absl::Time until) {
@@ -183,6 +219,7 @@ bool PostgresLink::healthy() const {
 }
 
 std::string PostgresLink::Words() const {
+  if (away_) return "the server does not answer";
   if (silent_) return "the server did not answer in time";
   return std::string(absl::StripTrailingAsciiWhitespace(PQerrorMessage(connection_.get())));
 }

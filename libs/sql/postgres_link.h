@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "libs/sql/postgres_pulse.h"
 #include "libs/sql/postgres_result.h"
 #include "libs/sql/sql.h"
 
@@ -23,8 +24,12 @@ Oid TypeOf(const Value& value);
 // For one thread at a time.
 class PostgresLink {
  public:
-  // UNAVAILABLE with libpq's words when the server cannot be reached.
-  static absl::StatusOr<PostgresLink> Open(const std::string& url);
+  // UNAVAILABLE with libpq's words when the server cannot be reached before `until`. While `pulse`
+  // (may be null; outlives the link) says that the server is away, nothing is waited for.
+  static absl::StatusOr<PostgresLink> Open(const std::string& url, absl::Time until,
+                                           const PostgresPulse* pulse = nullptr);
+  // Whether a server takes connections there, or would if it had not so many. Waits two seconds.
+  static bool Listens(const std::string& url);
 
   // These only send. False: the connection is gone.
   bool Prepare(const std::string& name, const std::string& text, const std::vector<Oid>& types);
@@ -46,6 +51,8 @@ class PostgresLink {
   bool lost() const { return silent_ || PQstatus(connection_.get()) != CONNECTION_OK; }
   // The server did not answer in time.
   bool silent() const { return silent_; }
+  // It was not waited for as long as one might: the pulse said that the server is away.
+  bool away() const { return away_; }
   // Between Syncs only.
   bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
   // libpq's words about the connection.
@@ -56,13 +63,17 @@ class PostgresLink {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
 
-  explicit PostgresLink(PGconn* connection) : connection_(connection) {}
+  PostgresLink(PGconn* connection, const PostgresPulse* pulse)
+      : connection_(connection), pulse_(pulse) {}
+  bool AwaitConnection(absl::Time until);
   // Sends and receives until an answer can be read without waiting.
   bool AwaitAnswer(absl::Time until);
   bool AwaitSocket(short events, absl::Time until);
 
   std::unique_ptr<PGconn, Close> connection_;
+  const PostgresPulse* pulse_;
   bool silent_ = false;
+  bool away_ = false;
 };
 
 }  // namespace mostove::sql
