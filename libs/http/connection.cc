@@ -107,9 +107,11 @@ void Connection::OnReadable() {
 
 void Connection::OnEndOfInput() {
   input_ended_ = true;
-  cancelled_->store(true, std::memory_order_relaxed);
   // Nobody reads on a half-closed connection for hours.
-  if (streaming_ != nullptr || (!running_ && !write_pending_)) Close();
+  if (streaming_ != nullptr || (!running_ && !write_pending_)) return Close();
+  socket_.async_wait(socket_base::wait_error, [self = shared_from_this()](const ErrorCode& error) {
+    if (!error) self->Close();  // reset
+  });
 }
 
 void Connection::AdvanceKept() {
@@ -135,7 +137,8 @@ void Connection::Advance(absl::string_view input) {
 size_t Connection::Handle(absl::string_view input) {
   size_t used_in_all = 0;
   starved_ = false;
-  while (!running_ && !finished_ && !starved_ && !paused_ && out_.size() < kOutBytesEnough) {
+  while (!running_ && !finished_ && !starved_ && !paused_ && shared_ == nullptr &&
+         out_.size() < kOutBytesEnough) {
     size_t used = 0;
     const RequestParser::Progress progress = parser_.Feed(input.substr(used_in_all), used);
     used_in_all += used;
@@ -205,7 +208,12 @@ void Connection::AnswerHere(uint64_t number, const Response& response) {
 void Connection::Append(const Response& response, bool last) {
   finished_ = last;
   const bool head = parser_.request().method == Method::kHead && !parser_.refused();
-  Compose(response, {.head = head, .close = last}, loop_->Date(), out_);
+  const Framing framing{.head = head, .close = last};
+  const auto& shared = response.shared_body;
+  if (shared == nullptr || shared->size() < kOutBytesEnough) {
+    return Compose(response, framing, loop_->Date(), out_);
+  }
+  if (ComposeHead(response, framing, loop_->Date(), out_)) shared_ = shared;
 }
 
 void Connection::Refuse(const Refusal& refusal) {
@@ -216,7 +224,9 @@ void Connection::Refuse(const Refusal& refusal) {
 
 bool Connection::CountBytes() {
   const ServerParts& parts = loop_->parts();
-  const size_t bytes = kept_.size() + parser_.body_bytes() + out_.size();
+  // A shared body counts for its last owner.
+  const size_t shared = shared_ != nullptr && shared_.use_count() == 1 ? shared_->size() : 0;
+  const size_t bytes = kept_.size() + parser_.body_bytes() + out_.size() + shared;
   if (bytes != counted_bytes_) {
     parts.load->bytes += bytes - counted_bytes_;
     counted_bytes_ = bytes;
@@ -242,10 +252,25 @@ void Connection::Resume() {
 
 bool Connection::Send() {
   if (write_pending_) return false;
-  while (sent_ < out_.size()) {
+  if (!SendFrom(out_, sent_) || (shared_ != nullptr && !SendFrom(*shared_, shared_sent_))) {
+    return false;
+  }
+  shared_ = nullptr;
+  shared_sent_ = 0;
+  if (out_.capacity() > kOutBytesKept) out_ = std::string();
+  out_.clear();
+  sent_ = 0;
+  TellSent();
+  if (finished_) Linger();
+  return true;
+}
+
+// False: the rest waits, or the connection has ended.
+bool Connection::SendFrom(absl::string_view bytes, size_t& sent) {
+  while (sent < bytes.size()) {
     ErrorCode error;
-    sent_ +=
-        socket_.write_some(boost::asio::buffer(out_.data() + sent_, out_.size() - sent_), error);
+    sent +=
+        socket_.write_some(boost::asio::buffer(bytes.data() + sent, bytes.size() - sent), error);
     if (WouldBlock(error)) {
       WaitWritable();
       return false;
@@ -255,11 +280,6 @@ bool Connection::Send() {
       return false;
     }
   }
-  if (out_.capacity() > kOutBytesKept) out_ = std::string();
-  out_.clear();
-  sent_ = 0;
-  TellSent();
-  if (finished_) Linger();
   return true;
 }
 

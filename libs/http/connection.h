@@ -55,6 +55,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Refuse(const Refusal& refusal);
   // True when all of out_ is sent.
   bool Send();
+  bool SendFrom(absl::string_view bytes, size_t& sent);
   void WaitWritable();
   void Linger();
   // Of the present answer, if it comes piece by piece.
@@ -80,6 +81,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string kept_;  // bytes that are not parsed yet
   std::string out_;   // answers that are not sent yet
   size_t sent_ = 0;   // of out_
+  // Sent behind out_: the body of its last answer, if that is large and has other owners.
+  std::shared_ptr<const std::string> shared_;
+  size_t shared_sent_ = 0;
   std::shared_ptr<Streaming> streaming_;
 
   uint64_t number_ = 0;       // of the present request, from 1

@@ -111,16 +111,21 @@ absl::string_view ReasonPhrase(int status) {
 }
 
 void Compose(const Response& response, Framing framing, absl::string_view date, std::string& out) {
-  const bool has_body = HasBody(response.status);
   const absl::string_view body = response.content();
   out.reserve(out.size() + 160 + response.headers.size() + body.size());
+  if (ComposeHead(response, framing, date, out)) out.append(body.data(), body.size());
+}
+
+bool ComposeHead(const Response& response, Framing framing, absl::string_view date,
+                 std::string& out) {
+  const bool has_body = HasBody(response.status);
   absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status),
                   "\r\nDate: ");
   absl::StrAppend(&out, date, "\r\n", response.headers);
-  if (has_body) absl::StrAppend(&out, "Content-Length: ", body.size(), "\r\n");
+  if (has_body) absl::StrAppend(&out, "Content-Length: ", response.content().size(), "\r\n");
   if (framing.close) out += "Connection: close\r\n";
   out += "\r\n";
-  if (has_body && !framing.head) out.append(body.data(), body.size());
+  return has_body && !framing.head;
 }
 
 void ComposeStreamHead(const Response& response, bool chunked, absl::string_view date,

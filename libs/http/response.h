@@ -52,6 +52,9 @@ struct Framing {
 
 // Appends the whole answer to `out`. `date` is an HTTP date.
 void Compose(const Response& response, Framing framing, absl::string_view date, std::string& out);
+// The same without the body; whether there is one to follow.
+bool ComposeHead(const Response& response, Framing framing, absl::string_view date,
+                 std::string& out);
 // The head of an answer whose body follows in chunks, or until the connection's end.
 void ComposeStreamHead(const Response& response, bool chunked, absl::string_view date,
                        std::string& out);

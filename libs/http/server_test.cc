@@ -38,6 +38,10 @@ class Peer {
   }
   void EndSending() { socket_.shutdown(boost::asio::socket_base::shutdown_send); }
   void Close() { socket_.close(); }
+  void Reset() {
+    socket_.set_option(boost::asio::socket_base::linger(true, 0));
+    socket_.close();
+  }
   // The next answer whole; what came before the end of the stream if it ends first.
   std::string Read(bool head = false) {
     while (true) {
@@ -369,10 +373,22 @@ TEST_F(ServerTest, APeerThatGoesAwayCancelsItsRequest) {
   Responder responder = shelf_.Take();
   const auto cancelled = shelf_.cancelled();
   EXPECT_FALSE(*cancelled);
-  peer.Close();
+  peer.Reset();
   while (!*cancelled) std::this_thread::yield();
   responder.Respond({.body = "to nobody"});
   ExpectServes();
+}
+
+TEST_F(ServerTest, APeerThatHasSaidAllGetsItsAnswer) {
+  Start();
+  Peer peer(*server_);
+  peer.Send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
+  Responder responder = shelf_.Take();
+  peer.EndSending();
+  ExpectServes();  // the end of its input has been read by now
+  EXPECT_FALSE(*shelf_.cancelled());
+  responder.Respond({.body = "to who still reads"});
+  EXPECT_THAT(peer.Read(), HasSubstr("to who still reads"));
 }
 
 TEST_F(ServerTest, ManyConnectionsAreServedAtOnce) {

@@ -113,10 +113,12 @@ absl::StatusOr<Docs> Docs::Make(const RouteTable& routes) {
 
 void Docs::Add(absl::string_view path, absl::string_view content_type, std::string packed) {
   std::string tag = TagOfBytes(packed);
-  files_.emplace(path, File{.content_type = content_type,
-                            .policy = content_type == kHtml ? kPagePolicy : kFilePolicy,
-                            .packed = std::move(packed),
-                            .tag = std::move(tag)});
+  files_.emplace(
+      path, File{.content_type = content_type,
+                 .policy = content_type == kHtml ? kPagePolicy : kFilePolicy,
+                 .plain = std::make_shared<const std::string>(gzip::Unpack(packed).value_or("")),
+                 .packed = std::make_shared<const std::string>(std::move(packed)),
+                 .tag = std::move(tag)});
 }
 
 bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
@@ -139,11 +141,12 @@ bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
   }
   response.AddHeader("Content-Type", file.content_type);
   response.AddHeader("Content-Security-Policy", file.policy);
+  if (path == "/docs") response.AddHeader("Cross-Origin-Opener-Policy", "same-origin");
   if (AcceptsGzip(request.headers)) {
     response.AddHeader("Content-Encoding", "gzip");
-    response.body = file.packed;
+    response.shared_body = file.packed;
   } else {
-    response.body = gzip::Unpack(file.packed).value_or("");
+    response.shared_body = file.plain;
   }
   exchange.Respond(std::move(response));
   return true;

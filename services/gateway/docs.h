@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,8 +25,8 @@ class Docs {
  private:
   struct File {
     absl::string_view content_type;
-    absl::string_view policy;  // Content-Security-Policy
-    std::string packed;        // by gzip
+    absl::string_view policy;                          // Content-Security-Policy
+    std::shared_ptr<const std::string> plain, packed;  // packed by gzip
     std::string tag;
   };
   void Add(absl::string_view path, absl::string_view content_type, std::string packed);
