@@ -204,6 +204,7 @@ http::Response ConnectError(const absl::Status& status, int http_status) {
   if (!details.empty()) error.Set("details", std::move(details));
   http::Response response{.status = http_status != 0 ? http_status : HttpStatus(status.code())};
   response.AddHeader("Content-Type", "application/json");
+  response.AddHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   response.AddHeader("Cache-Control", "no-store");
   if (response.status == 401 || response.status == 403) {
     for (const std::string& challenge : ChallengesOf(status)) {

@@ -64,6 +64,7 @@ http::Response FirstPage(absl::string_view language, bool tokens) {
                    item("/v1/organizations", texts->listing), item("/healthz", texts->health),
                    item("/metrics", texts->figures), "</ul>\n</main>\n</body>\n</html>\n"));
   response.AddHeader("Content-Language", texts->language);
+  response.AddHeader("Cross-Origin-Opener-Policy", "same-origin");
   return response;
 }
 

@@ -242,6 +242,7 @@ http::Response MakeProblem(const absl::Status& status, const ProblemContext& con
 
   response.AddHeader("Content-Type", "application/problem+json");
   response.AddHeader("Content-Language", context.language);
+  response.AddHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   response.AddHeader("Cache-Control", "no-store");
   if (details.retry_after_seconds > 0)
     response.AddHeader("Retry-After", absl::StrCat(details.retry_after_seconds));
