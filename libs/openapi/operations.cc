@@ -191,6 +191,10 @@ Json Operations::Answer(const Route& route) {
       is_resource ? absl::StrCat("The ", Words(transcoding::MaskPathToJson(type->singular())), ".")
                   : std::string(comments_.Of(message));
   if (description.empty()) description = "The answer.";
+  if (route.http_method == "DELETE" &&
+      route.method->input_type()->FindFieldByName("allow_missing") != nullptr) {
+    description += " `{}` when there was none and `allowMissing` was given.";
+  }
   Json headers = Json::Object({{"X-Request-Id", Reference("headers", "RequestId")},
                                {"RateLimit", Reference("headers", "RateLimit")},
                                {"RateLimit-Policy", Reference("headers", "RateLimitPolicy")}});

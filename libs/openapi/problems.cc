@@ -74,11 +74,13 @@ const Problem kProblems[] = {
      [] { return Refused("BODY_TOO_LARGE", "the body is larger than is accepted"); }},
     {414, When::kAlways, "UriTooLong", "The address is longer than 8 KiB.",
      [] { return Refused("URI_TOO_LONG", "the request line is longer than is accepted"); }},
-    {415, When::kWithBody, "UnsupportedMediaType", "The body's content type is not read here.",
+    {415, When::kWithBody, "UnsupportedMediaType",
+     "The body's content type is not read here, or the body is compressed (`Content-Encoding`).",
      [] {
-       return Refused("UNSUPPORTED_MEDIA_TYPE",
-                      "send the body as Content-Type: application/json, in UTF-8 and without "
-                      "Content-Encoding");
+       return Refused(
+           "UNSUPPORTED_MEDIA_TYPE",
+           "send the body as Content-Type: application/json, in UTF-8 and not compressed: "
+           "without Content-Encoding");
      }},
     {421, When::kAlways, "MisdirectedRequest", "This server does not answer to that `Host`.",
      [] {

@@ -46,7 +46,7 @@ struct GrpcInvokerOptions {
   absl::Duration deadline_max = absl::Minutes(1);
   // See retry_budget.h; holds the calls that a copy takes with it when it dies.
   int retry_tokens_max = 1000;
-  int64_t request_bytes_max = 4 << 20;
+  int64_t request_bytes_max = 8 << 20;
   int64_t response_bytes_max = 8 << 20;
 };
 

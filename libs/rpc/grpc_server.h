@@ -36,7 +36,7 @@ inline constexpr char kMethodNameKey[] = ":method-name";
 using CallerOf = std::function<absl::StatusOr<call::Caller>(const MetadataReader& metadata)>;
 
 struct GrpcLimits {
-  int64_t request_bytes_max = 4 << 20;  // clients of ours take answers of 8 MiB
+  int64_t request_bytes_max = 8 << 20;  // as http_server.batch_body_bytes_max, and answers
   int metadata_bytes_max = 16 << 10;
   int streams_per_connection_max = 100;
   int64_t memory_bytes_max = 256 << 20;  // of gRPC's own buffers

@@ -99,9 +99,12 @@ constexpr Text kRequests[] = {
      "отговорите са application/json: посочете го, или */*, в Accept",
      "відповіді мають тип application/json: вкажіть його або */* в Accept"},
     {"UNSUPPORTED_MEDIA_TYPE",
-     "send the body as Content-Type: application/json, in UTF-8 and without Content-Encoding",
-     "изпратете тялото като Content-Type: application/json, в UTF-8 и без Content-Encoding",
-     "надішліть тіло як Content-Type: application/json, у UTF-8 і без Content-Encoding"},
+     "send the body as Content-Type: application/json, in UTF-8 and not compressed: without "
+     "Content-Encoding",
+     "изпратете тялото като Content-Type: application/json, в UTF-8 и некомпресирано: без "
+     "Content-Encoding",
+     "надішліть тіло як Content-Type: application/json, у UTF-8 і нестисненим: без "
+     "Content-Encoding"},
     {"FOREIGN_HOST", "this server answers to the hosts localhost, 127.0.0.1 and [::1] only",
      "този сървър отговаря само на хостовете localhost, 127.0.0.1 и [::1]",
      "цей сервер відповідає лише на хости localhost, 127.0.0.1 і [::1]"},

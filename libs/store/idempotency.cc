@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "libs/changelog/changelog.h"
 #include "libs/digest/digest.h"
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
@@ -116,7 +117,13 @@ class DatabaseIdempotency final : public Idempotency {
     if (call.idempotency_key.empty()) return false;
     ASSIGN_OR_RETURN(sql::Database::Reader reader, database_.Read(call.deadline));
     ASSIGN_OR_RETURN(const Found found, Replay(*reader, call, response));
-    return found == Found::kAnswer;
+    if (found == Found::kNothing) return false;
+    if (call.outcome != nullptr) {
+      // Not before the write, of whose own place nothing is kept.
+      ASSIGN_OR_RETURN(const changelog::Position end, changelog::End(*reader));
+      call.outcome->position = end.ToString();
+    }
+    return true;
   }
 
   absl::StatusOr<Answer> Write(

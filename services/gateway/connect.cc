@@ -43,8 +43,11 @@ http::Response MethodNotAllowed(const MethodDescriptor& method) {
 }
 
 http::Response AnswerOf(const ConnectRequest& request, const google::protobuf::Message& message,
-                        const std::string& if_none_match) {
+                        const std::string& if_none_match, const call::Outcome* outcome) {
   http::Response response = ConnectAnswer(request.codec, message);
+  if (outcome != nullptr && !outcome->position.empty()) {
+    response.AddHeader("Change-Position", outcome->position);
+  }
   if (!request.is_get) return response;
   const std::string tag = TagOfBytes(response.body);
   if (NamesTag(if_none_match, tag)) {
@@ -121,12 +124,15 @@ void Connect::Call(const Method& method, const http::Request& request, const Cal
                                   "the deadline passed before the call was run")));
   }
   read.message.clear();
+  const auto outcome = reads ? nullptr : std::make_shared<call::Outcome>();
+  call->outcome = outcome;
   method.invoker->Invoke(method.descriptor, *std::move(call), std::move(message),
-                         [self = shared_from_this(), exchange, read = std::move(read),
+                         [self = shared_from_this(), exchange, read = std::move(read), outcome,
                           tags = JoinedField(request.headers, "If-None-Match")](
                              const absl::StatusOr<call::MessagePtr>& answer) {
-                           exchange->Respond(answer.ok() ? AnswerOf(read, **answer, tags)
-                                                         : ConnectError(answer.status()));
+                           exchange->Respond(answer.ok()
+                                                 ? AnswerOf(read, **answer, tags, outcome.get())
+                                                 : ConnectError(answer.status()));
                          });
 }
 

@@ -1,5 +1,7 @@
 #include "services/gateway/events.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "libs/http/body_stream.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
@@ -24,49 +27,97 @@ namespace {
 using changes::v1::WatchChangesRequest;
 using changes::v1::WatchChangesResponse;
 
-constexpr absl::string_view kEventHeaders =
-    "Content-Type: text/event-stream\r\n"
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
-    "Cache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\n";
 // How long a client waits before it comes back.
 constexpr absl::string_view kRetry = "retry: 2000\n\n";
 // Written at once, for a peer that falls behind.
 constexpr size_t kPieceBytes = 32 * 1024;
 
+// So long a service that went away is left alone.
+constexpr absl::Duration kReopenPause = absl::Seconds(1);
+
 // The stream of one service.
 struct Source {
+  using Open = std::function<std::shared_ptr<rpc::Stream>(const std::string& position)>;
+
   std::string name;  // "funding"; empty where there is only one
-  std::shared_ptr<rpc::Stream> stream;
+  Open open;
   std::string position;
+  std::shared_ptr<rpc::Stream> stream;         // null while the service is away
   std::unique_ptr<WatchChangesResponse> next;  // pulled, not yet written
+  absl::Time lost_at;
 };
 
 // Pulls its sources and writes what they give: of each at most one message
-// waits, and nothing is pulled while the peer has no room.
+// waits, and nothing is pulled while the peer has no room. A source that goes
+// away is opened again when another one says something, if only its heartbeat.
 class EventStream : public std::enable_shared_from_this<EventStream> {
  public:
   EventStream(std::shared_ptr<Exchange> exchange, std::vector<Source> sources, bool resumes)
       : exchange_(std::move(exchange)), sources_(std::move(sources)), resumes_(resumes) {}
-  ~EventStream() {
-    for (Source& source : sources_) source.stream->Cancel();
-  }
+  ~EventStream() { CancelAll(); }
 
   void Start() {
     opening_ = sources_.size();
+    for (Source& source : sources_) source.stream = source.open(source.position);
     for (size_t i = 0; i < sources_.size(); ++i) Pull(i);
   }
 
  private:
   void Pull(size_t index) {
-    sources_[index].stream->Pull(
-        [self = shared_from_this(), index](absl::StatusOr<call::MessagePtr> next) {
-          self->OnPulled(index, std::move(next));
-        });
+    std::shared_ptr<rpc::Stream> stream;
+    {
+      const std::lock_guard lock(mutex_);
+      stream = sources_[index].stream;
+    }
+    if (stream == nullptr) return;
+    stream->Pull([self = shared_from_this(), index](absl::StatusOr<call::MessagePtr> next) {
+      self->OnPulled(index, std::move(next));
+    });
+  }
+
+  void CancelAll() {
+    std::vector<std::shared_ptr<rpc::Stream>> streams;
+    {
+      const std::lock_guard lock(mutex_);
+      for (Source& source : sources_) streams.push_back(std::move(source.stream));
+    }
+    for (const auto& stream : streams) {
+      if (stream != nullptr) stream->Cancel();
+    }
+  }
+
+  // False when nothing is left to wait for.
+  bool Lose(size_t index) {
+    std::shared_ptr<rpc::Stream> lost;  // goes after the lock
+    const std::lock_guard lock(mutex_);
+    if (ended_ || body_ == nullptr) return false;
+    Source& source = sources_[index];
+    lost = std::move(source.stream);
+    source.lost_at = absl::Now();
+    absl::StrAppend(&text_, "id: ", Id(), "\n: ", source.name, " is away\n\n");
+    return std::any_of(sources_.begin(), sources_.end(),
+                       [](const Source& other) { return other.stream != nullptr; });
+  }
+
+  void OpenLost() {
+    std::vector<size_t> opened;
+    {
+      const std::lock_guard lock(mutex_);
+      if (ended_ || body_ == nullptr) return;
+      for (size_t i = 0; i < sources_.size(); ++i) {
+        Source& source = sources_[i];
+        if (source.stream != nullptr || absl::Now() < source.lost_at + kReopenPause) continue;
+        source.stream = source.open(source.position);
+        opened.push_back(i);
+      }
+    }
+    for (const size_t index : opened) Pull(index);
   }
 
   void OnPulled(size_t index, absl::StatusOr<call::MessagePtr> next) {
+    if (absl::IsUnavailable(next.status()) && Lose(index)) return Write();
     if (!next.ok()) return End(next.status());
+    OpenLost();
     bool begin = false;
     {
       const std::lock_guard lock(mutex_);
@@ -152,7 +203,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       if (std::exchange(ended_, true)) return;
       body = std::move(body_);
     }
-    for (Source& source : sources_) source.stream->Cancel();
+    CancelAll();
     if (body != nullptr) return EndBody(std::move(body), why);
     // A browser's EventSource comes back after a stream that ends, not after 503.
     if (resumes_ && absl::IsUnavailable(why)) {
@@ -177,7 +228,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   }
 
   const std::shared_ptr<Exchange> exchange_;
-  std::vector<Source> sources_;  // `next` and `position`: under mutex_
+  std::vector<Source> sources_;  // under mutex_
   const bool resumes_;
 
   std::mutex mutex_;
@@ -228,6 +279,17 @@ std::optional<WatchChangesRequest> PartOf(const WatchChangesRequest& request,
   return part;
 }
 
+// Opens the watch behind a position, or where the request says.
+Source::Open OpenerOf(const RouteInfo& info, const google::protobuf::MethodDescriptor* method,
+                      call::Call call, const WatchChangesRequest& request) {
+  return [invoker = info.invoker, method, call = std::move(call),
+          request](const std::string& position) {
+    auto message = std::make_unique<WatchChangesRequest>(request);
+    if (!position.empty()) message->set_start_position(position);
+    return invoker->Open(method, call, std::move(message));
+  };
+}
+
 }  // namespace
 
 bool IsWatch(const transcoding::Route& route) {
@@ -248,9 +310,8 @@ void StreamEvents(const http::Request& request, const transcoding::RouteMatch& m
   const absl::string_view last = request.headers.Get("Last-Event-ID");
   if (!last.empty()) message->set_start_position(std::string(last));
   std::vector<Source> sources;
-  sources.push_back({"",
-                     info.invoker->Open(match.route->method, std::move(call), std::move(message)),
-                     "", nullptr});
+  sources.push_back(
+      {.name = "", .open = OpenerOf(info, match.route->method, std::move(call), *message)});
   std::make_shared<EventStream>(std::move(exchange), std::move(sources), !last.empty())->Start();
 }
 
@@ -290,10 +351,9 @@ void StreamAllEvents(const http::Request& request, const RouteTable& routes, cal
     if (const auto position = positions->find(name); position != positions->end()) {
       part->set_start_position(position->second);
     }
-    sources.push_back({name,
-                       info->invoker->Open(info->route->method, call,
-                                           std::make_unique<WatchChangesRequest>(*part)),
-                       part->start_position(), nullptr});
+    sources.push_back({.name = name,
+                       .open = OpenerOf(*info, info->route->method, call, *part),
+                       .position = part->start_position()});
   }
   if (sources.empty()) {
     return exchange->Fail(

@@ -3,7 +3,9 @@
 // Each message is an event: its JSON as data, its position as id. A heartbeat
 // moves the id only. Who comes back with Last-Event-ID goes on behind it. An
 // error that ends the stream is an event of the type "problem", but for a server
-// that stops: then the stream ends, and the client comes back by itself.
+// that stops: then the stream ends, and the client comes back by itself. The
+// stream of all services goes on while one of them is away: a comment tells, and
+// what it says after it is back comes from where it stopped.
 #pragma once
 
 #include <memory>
@@ -17,6 +19,12 @@
 #include "services/gateway/exchange.h"
 
 namespace mostove::gateway {
+
+inline constexpr absl::string_view kEventHeaders =
+    "Content-Type: text/event-stream\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Cache-Control: no-store\r\n"
+    "X-Accel-Buffering: no\r\n";
 
 // Whether the route is the WatchChanges of a service.
 bool IsWatch(const transcoding::Route& route);

@@ -51,7 +51,8 @@ absl::Status NotAcceptable() {
 absl::Status UnsupportedMediaType() {
   return status::Make(
       absl::StatusCode::kInvalidArgument, "UNSUPPORTED_MEDIA_TYPE",
-      "send the body as Content-Type: application/json, in UTF-8 and without Content-Encoding");
+      "send the body as Content-Type: application/json, in UTF-8 and not compressed: without "
+      "Content-Encoding");
 }
 
 // Shared by the server's handler and the calls that run on.
@@ -177,7 +178,7 @@ class Core : public std::enable_shared_from_this<Core> {
         !request.body.empty() && match.route->body != transcoding::Route::Body::kNone;
     if (reads_body &&
         !(SendsJson(request) && request.headers.Find("Content-Encoding") == nullptr)) {
-      return exchange->Fail(UnsupportedMediaType(), 415);
+      return exchange->Fail(UnsupportedMediaType(), 415, "Accept-Encoding", "identity");
     }
     absl::StatusOr<call::Call> call = ReadCall(request, match.route->method, *exchange);
     if (!call.ok()) return exchange->Fail(call.status());
@@ -214,7 +215,7 @@ class Core : public std::enable_shared_from_this<Core> {
              std::shared_ptr<Exchange> exchange) const {
     if (request.method == http::Method::kHead) {
       http::Response head;
-      head.AddHeader("Content-Type", "text/event-stream");
+      head.headers = std::string(kEventHeaders);
       return exchange->Respond(std::move(head));
     }
     absl::StatusOr<call::Call> call = ReadWatch(request, match.route->method, *exchange);
