@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/gzip/gzip.h"
-#include "mostove/organizations/v1/organizations_service.pb.h"
-#include "services/gateway/gateway.h"
-#include "services/gateway/test_peer.h"
+#include "services/gateway/test_gateway.h"
 
 namespace mostove::gateway {
 namespace {
@@ -15,35 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Reaches the organizations service, which is never called here.
-class SilentOrganizations final : public rpc::Invoker {
- public:
-  std::vector<const google::protobuf::ServiceDescriptor*> services() const override {
-    return {organizations::v1::Organization::descriptor()->file()->pool()->FindServiceByName(
-        "mostove.organizations.v1.OrganizationsService")};
-  }
-  void Invoke(const google::protobuf::MethodDescriptor*, call::Call, call::MessagePtr,
-              rpc::Done done) override {
-    done(absl::InternalError("called"));
-  }
-};
-
-class DocsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    auto gateway = Gateway::Start(
-        {.address = "127.0.0.1:0"}, {&service_},
-        [](absl::string_view) { return call::LocalAdministrator(); }, nullptr, nullptr);
-    ASSERT_TRUE(gateway.ok()) << gateway.status();
-    gateway_ = *std::move(gateway);
-  }
-  Answer Get(const std::string& path, const std::string& headers = "") {
-    return TestPeer(gateway_->endpoint()).Ask("GET", path, headers);
-  }
-
-  SilentOrganizations service_;
-  std::unique_ptr<Gateway> gateway_;
-};
+class DocsTest : public GatewayTest {};
 
 TEST_F(DocsTest, ServesTheDocumentPlainOrPacked) {
   const Answer plain = Get("/openapi.json");
