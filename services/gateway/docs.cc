@@ -141,7 +141,10 @@ bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
   }
   response.AddHeader("Content-Type", file.content_type);
   response.AddHeader("Content-Security-Policy", file.policy);
-  if (path == "/docs") response.AddHeader("Cross-Origin-Opener-Policy", "same-origin");
+  // Its sign-in is a window that it opens and that talks back.
+  if (path == "/docs") {
+    response.AddHeader("Cross-Origin-Opener-Policy", "same-origin-allow-popups");
+  }
   if (AcceptsGzip(request.headers)) {
     response.AddHeader("Content-Encoding", "gzip");
     response.shared_body = file.packed;

@@ -57,7 +57,7 @@ TEST_F(SecurityHeadersTest, EveryKindOfAnswerCarriesWhatItHasTo) {
       {"the documentation", "GET", "/docs", "", "", 200,
        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-       "no-cache", "same-origin"},
+       "no-cache", "same-origin-allow-popups"},
       {"its script", "GET", "/docs/page.js", "", "", 200, kNothing, "no-cache"},
       {"its style", "GET", "/docs/page.css", "", "", 200, kNothing, "no-cache"},
       {"the document", "GET", "/openapi.json", "", "", 200, kNothing, "no-cache"},
