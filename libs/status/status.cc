@@ -207,6 +207,10 @@ google::rpc::Status ToProto(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
+  // absl gives them in an order that changes from error to error: equal errors are
+  // to have equal bytes, so that nobody reads anything into a difference.
+  std::sort(proto.mutable_details()->begin(), proto.mutable_details()->end(),
+            [](const auto& one, const auto& other) { return one.type_url() < other.type_url(); });
   return proto;
 }
 

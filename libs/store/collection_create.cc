@@ -57,7 +57,12 @@ absl::Status Collection::CheckMayCreate(const Call& call, const Message& resourc
       ASSIGN_OR_RETURN(const bool lives, parent_->Lives(call, *reader, request.parent));
       if (!lives) return parent_->NotFound(request.parent);
     }
-    return NotOwner(call, resource, "create this");
+    MessagePtr named_by_fields(resource.New());
+    named_by_fields->CopyFrom(resource);
+    if (parent_ == nullptr) {  // it has no name yet that could be granted on
+      named_by_fields->GetReflection()->ClearField(named_by_fields.get(), type().name_field());
+    }
+    return NotOwner(call, *named_by_fields, "create this");
   }
   // Ids of rows that the caller cannot see share the namespace: whether one is
   // taken would say that such a row exists.

@@ -114,7 +114,7 @@ std::string IdOf(Case which) {
     case Case::kMissing:
       break;
   }
-  return "missing";
+  return "nowhere";
 }
 
 std::string UuidOf(Case which) {

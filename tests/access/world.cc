@@ -58,7 +58,7 @@ std::vector<Kind> MakeKinds() {
       {"Session", "Trainings", "Program",
        R"(topic: "topics/public" language: "bg" state: PUBLISHED time_zone: "Europe/Sofia"
           start_time { seconds: 1802000000 } end_time { seconds: 1802009000 }
-          venue { name: "Library" })",
+          join_link: "https://meet.example.org/x")",
        "", "seats: 26"},
       {"Donor", "Funding", "",
        R"(title: "Donor" type: PRIVATE_SECTOR organization: "organizations/$c" publication: $p)",
@@ -73,13 +73,13 @@ std::vector<Kind> MakeKinds() {
           publication: $p start_date { year: 2026 month: 11 day: 1 } status: PIPELINE)",
        "", R"(title { texts { key: "en" value: "Warm rooms" } })"},
       {"Coalition", "Coalitions", "",
-       R"(title { texts { key: "en" value: "A roof" } } conveners: "organizations/$c"
+       R"(title { texts { key: "en" value: "A roof" } } conveners: "organizations/$c" purpose { texts { key: "en" value: "A home." } }
           publication: $p start_date { year: 2026 month: 9 day: 1 })",
        "", R"(website: "https://example.org/")"},
       {"Member", "Coalitions", "Coalition",
        R"(organization: "organizations/$c" role: MEMBER start_date { year: 2020 month: 1 day: 1 }
           end_date { year: 2021 month: 1 day: 1 })",
-       R"(organization: "organizations/$c" role: MEMBER start_date { year: 2026 month: 9 day: 1 })",
+       R"(organization: "organizations/public" role: MEMBER start_date { year: 2026 month: 9 day: 1 })",
        R"(note: "Left.")"},
       {"PolicyProcess", "Coalitions", "",
        R"(title { texts { key: "en" value: "Bill" } } recorded_by: "organizations/$c"
@@ -162,6 +162,7 @@ call::Call CallBy(const call::Caller& caller) {
   call.caller = caller;
   call.deadline = absl::Now() + absl::Minutes(10);  // no test fails on time
   call.request_id = "test-request";
+  call.clock = [] { return absl::FromUnixSeconds(1'796'000'000); };
   return call;
 }
 
