@@ -28,6 +28,9 @@ using sql::Value;
 constexpr absl::string_view kFixedColumns[] = {"name",    "parent",   "revision",     "sequence",
                                                "deleted", "audience", "own_audience", "payload"};
 
+constexpr absl::string_view kReadColumns =
+    "payload, revision, sequence, deleted, audience, own_audience";
+
 absl::string_view SqlType(ColumnKind kind) {
   switch (kind) {
     case ColumnKind::kText:
@@ -204,9 +207,7 @@ Layout::Layout(const resource::Type& type) : type_(type) {
     if (sort.column != sort.info->column) columns.push_back(sort.column);
     if (default_order.ok() && default_order->column == sort.info) default_sort_.push_back(sort);
   }
-  select_ =
-      absl::StrCat("SELECT payload, revision, sequence, deleted, audience, own_audience FROM ",
-                   table(), " WHERE name = ?1");
+  select_ = absl::StrCat("SELECT ", kReadColumns, " FROM ", table(), " WHERE name = ?1");
   insert_ = absl::StrCat("INSERT INTO ", table(), " (", absl::StrJoin(columns, ", "), ") VALUES (",
                          Placeholders(static_cast<int>(columns.size())), ")");
   std::vector<std::string> sets;
@@ -303,36 +304,53 @@ std::string BytesOf(const resource::Type& type, absl::string_view payload, int64
 namespace {
 
 // The first value is the name.
-absl::StatusOr<std::unique_ptr<StoredRow>> ReadRowWhere(const Layout& layout,
-                                                        sql::Connection& connection,
-                                                        absl::string_view condition,
-                                                        const std::vector<Value>& values,
-                                                        Lock lock) {
-  absl::string_view suffix;
+absl::StatusOr<std::unique_ptr<StoredRow>> ReadRowBy(const std::string& statement,
+                                                     const std::vector<Value>& values,
+                                                     const Layout& layout,
+                                                     sql::Connection& connection, Lock lock) {
+  std::string locking;
   if (connection.engine() == sql::Engine::kPostgres) {
-    if (lock == Lock::kShare) suffix = " FOR SHARE";
-    if (lock == Lock::kUpdate) suffix = " FOR UPDATE";
+    if (lock == Lock::kShare) locking = absl::StrCat(" FOR SHARE OF ", layout.table());
+    if (lock == Lock::kUpdate) locking = absl::StrCat(" FOR UPDATE OF ", layout.table());
   }
-  const std::string statement = absl::StrCat(layout.select_statement(), condition, suffix);
   std::unique_ptr<StoredRow> row;
   absl::Status parsed;
-  RETURN_IF_ERROR(connection.Query(statement, values, [&](const sql::Row& result) {
-    auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
-    if (!message.ok()) {
-      parsed = message.status();
-      return false;
-    }
-    row = std::make_unique<StoredRow>();
-    row->message = *std::move(message);
-    row->revision = result.Int64(1);
-    row->sequence = result.Int64(2);
-    row->deleted = result.Int64(3) != 0;
-    row->audience = static_cast<resource::Audience>(result.Int64(4));
-    row->own_audience = static_cast<resource::Audience>(result.Int64(5));
-    return false;
-  }));
+  RETURN_IF_ERROR(
+      connection.Query(absl::StrCat(statement, locking), values, [&](const sql::Row& result) {
+        auto message = ParsePayload(layout.type(), result.Bytes(0), result.Int64(1));
+        if (!message.ok()) {
+          parsed = message.status();
+          return false;
+        }
+        row = std::make_unique<StoredRow>();
+        row->message = *std::move(message);
+        row->revision = result.Int64(1);
+        row->sequence = result.Int64(2);
+        row->deleted = result.Int64(3) != 0;
+        row->audience = static_cast<resource::Audience>(result.Int64(4));
+        row->own_audience = static_cast<resource::Audience>(result.Int64(5));
+        return false;
+      }));
   RETURN_IF_ERROR(parsed);
   return row;
+}
+
+// Whether one of the owners, ?2 and on, is among those of the name is found out
+// before the row is looked for, so that it takes its time whether there is a row
+// or not: SQLite begins with the left of a CROSS JOIN, PostgreSQL with a condition
+// that is about no table.
+std::string SelectIfOwned(const Layout& layout, sql::Engine engine, size_t owners,
+                          absl::string_view else_if) {
+  const bool sqlite = engine == sql::Engine::kSqlite;
+  std::vector<std::string> places;
+  for (size_t i = 0; i < owners; ++i) places.push_back(absl::StrCat("?", i + 2));
+  // The plus keeps SQLite from walking all rows of an owner.
+  return absl::StrCat(
+      "WITH mine(own) AS MATERIALIZED (SELECT EXISTS (SELECT 1 FROM ", layout.OwnersTable(),
+      " o WHERE o.name = ?1 AND ", sqlite ? "+" : "", "o.owner IN (", absl::StrJoin(places, ", "),
+      "))) SELECT ", kReadColumns, " FROM ", sqlite ? "mine CROSS JOIN " : "", layout.table(),
+      " WHERE name = ?1 AND ", sqlite ? "" : "(SELECT own FROM mine) IS NOT NULL AND ", "(",
+      sqlite ? "own" : "(SELECT own FROM mine)", " OR ", else_if, ")");
 }
 
 }  // namespace
@@ -340,7 +358,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRowWhere(const Layout& layout,
 absl::StatusOr<std::unique_ptr<StoredRow>> ReadRow(const Layout& layout,
                                                    sql::Connection& connection,
                                                    absl::string_view name, Lock lock) {
-  return ReadRowWhere(layout, connection, "", {std::string(name)}, lock);
+  return ReadRowBy(layout.select_statement(), {std::string(name)}, layout, connection, lock);
 }
 
 absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisibleRow(const Layout& layout,
@@ -350,22 +368,16 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisibleRow(const Layout& layout,
   if (caller.administrator || OwnsByName(layout, caller.organizations, name)) {
     return ReadRow(layout, connection, name, lock);
   }
-  std::vector<Value> values = {std::string(name)};
-  std::string condition =
+  const std::string seen =
       absl::StrCat("deleted = 0 AND audience >= ", static_cast<int>(resource::LevelOf(caller)));
-  if (layout.owner_path() == OwnerPath::kTable && !caller.organizations.empty()) {
-    std::vector<std::string> places;
-    for (const std::string& owner : caller.organizations) {
-      values.push_back(owner);
-      places.push_back(absl::StrCat("?", values.size()));
-    }
-    // The plus keeps SQLite from walking all rows of an owner.
-    const absl::string_view unindexed = connection.engine() == sql::Engine::kSqlite ? "+" : "";
-    condition = absl::StrCat(condition, " OR EXISTS (SELECT 1 FROM ", layout.OwnersTable(),
-                             " o WHERE o.name = ?1 AND ", unindexed, "o.owner IN (",
-                             absl::StrJoin(places, ", "), "))");
+  std::vector<Value> values = {std::string(name)};
+  if (layout.owner_path() != OwnerPath::kTable || caller.organizations.empty()) {
+    return ReadRowBy(absl::StrCat(layout.select_statement(), " AND ", seen), values, layout,
+                     connection, lock);
   }
-  return ReadRowWhere(layout, connection, absl::StrCat(" AND (", condition, ")"), values, lock);
+  values.insert(values.end(), caller.organizations.begin(), caller.organizations.end());
+  return ReadRowBy(SelectIfOwned(layout, connection.engine(), caller.organizations.size(), seen),
+                   values, layout, connection, lock);
 }
 
 bool OwnsByName(const Layout& layout, const std::vector<std::string>& owners,

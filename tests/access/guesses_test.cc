@@ -228,7 +228,7 @@ std::string Answered(const World& world, const Guess& guess, const call::Caller&
   const auto answer = world.Run(method, caller, *request, guess.key);
   const std::string said =
       answer.ok() ? TextOf(**answer) : TextOf(status::ToProto(answer.status()));
-  static const std::regex kMadeId("[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f-]{22}");
+  static const std::regex kMadeId("[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f-]{21}");
   return std::regex_replace(
       absl::StrReplaceAll(said, {{IdOf(which), "$id"}, {UuidOf(which), "$u"}}), kMadeId, "made");
 }
