@@ -14,6 +14,7 @@
 #include "libs/resource/visibility.h"
 #include "libs/status/status.h"
 #include "libs/testing/matchers.h"
+#include "mostove/trainings/v1/trainings_service.pb.h"
 #include "tests/access/world.h"
 
 namespace mostove::access {
@@ -233,13 +234,22 @@ std::string Answered(const World& world, const Guess& guess, const call::Caller&
       absl::StrReplaceAll(said, {{IdOf(which), "$id"}, {UuidOf(which), "$u"}}), kMadeId, "made");
 }
 
+// Below a program that everybody sees.
+void AddHiddenDraft(const World& world) {
+  trainings::v1::CreateSessionRequest creation;
+  creation.set_parent("programs/public");
+  creation.mutable_session()->set_topic("topics/public");
+  creation.set_session_id(IdOf(kHidden));
+  world.Add(creation);
+}
+
 class GuessesTest : public ::testing::TestWithParam<sql::Engine> {};
 INSTANTIATE_ON_BOTH_ENGINES(GuessesTest);
 
 TEST_P(GuessesTest, NothingIsLearnedOfRecordsThatAreHidden) {
   const auto world = World::Make(GetParam());
   ASSERT_NE(world, nullptr);
-  world->Add(*FindKind("Session"), "programs/public", IdOf(kHidden), "topic: 'topics/public'");
+  AddHiddenDraft(*world);
   const std::vector<Guess> guesses = Guesses();
   EXPECT_GE(guesses.size(), 500u);
   int asked = 0;
@@ -268,7 +278,7 @@ TEST_P(GuessesTest, TheDatabaseDoesTheSame) {
   Statements statements;
   const auto world = World::Make(GetParam(), &statements);
   ASSERT_NE(world, nullptr);
-  world->Add(*FindKind("Session"), "programs/public", IdOf(kHidden), "topic: 'topics/public'");
+  AddHiddenDraft(*world);
   const auto run = [&](const Guess& guess, const Person& person, Case which) {
     statements.Take();
     Answered(*world, guess, person.caller, which);

@@ -8,6 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "libs/resource/name.h"
 #include "libs/resource/visibility.h"
+#include "libs/service/directory.h"
 #include "libs/testing/matchers.h"
 #include "services/coalitions/definition.h"
 #include "services/funding/definition.h"
@@ -200,6 +201,49 @@ call::MessagePtr RequestOf(const Rule& rule, const Kind& kind, Case which) {
   return Parsed(MethodOf(rule)->input_type(), RequestText(rule, kind, which));
 }
 
+call::MessagePtr CreationOf(const Kind& kind, Case which) {
+  const Rule create{kind.service, "Create" + kind.type, "create", kind.type, {}};
+  return Parsed(MethodOf(create)->input_type(),
+                absl::StrCat(CreateText(kind, kind.row, which), FieldOf(kind), "_id: '",
+                             kind.uuids ? UuidOf(which) : IdOf(which), "'"));
+}
+
+// The types of resources that the rule is tried on.
+std::vector<const Kind*> KindsOf(const Rule& rule) {
+  std::vector<const Kind*> kinds;
+  for (const Kind& kind : Kinds()) {
+    const bool named = rule.type == kind.type;
+    const bool of_service = rule.type == "*" && rule.service == kind.service;
+    if (named || of_service) kinds.push_back(&kind);
+  }
+  if (rule.type == "-") kinds.push_back(&Kinds().front());  // whichever
+  return kinds;
+}
+
+Answer AnswerOf(const Rule& rule, absl::StatusCode code, const std::string& reason) {
+  if (code == absl::StatusCode::kOk) return Answer::kAllowed;
+  if (rule.what == "read" || rule.what == "write" || rule.what == "question") {
+    for (const char* denied : {"ROLE_REQUIRED", "ADMINISTRATOR_REQUIRED", "INSUFFICIENT_SCOPE",
+                               "PROGRAM_NOT_ALLOWED", "MEMBERSHIP_REQUIRED"}) {
+      if (reason == denied) return Answer::kDenied;
+    }
+    return reason == "SIGN_IN_REQUIRED" ? Answer::kSignIn : Answer::kAllowed;  // it went on
+  }
+  // The record as it is does not allow it: so far only those come who may.
+  if (rule.what == "undelete" && reason == "NOT_DELETED") return Answer::kAllowed;
+  if (rule.what == "delete" && reason == "REFERENCED") return Answer::kAllowed;
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+      return Answer::kSignIn;
+    case absl::StatusCode::kPermissionDenied:
+      return Answer::kDenied;
+    case absl::StatusCode::kNotFound:
+      return Answer::kNotFound;
+    default:
+      return Answer::kInvalid;
+  }
+}
+
 std::unique_ptr<World> World::Make(sql::Engine engine, Statements* statements) {
   std::unique_ptr<World> world(new World());
   auto host = service::Host::Open(
@@ -217,7 +261,11 @@ std::unique_ptr<World> World::Make(sql::Engine engine, Statements* statements) {
   EXPECT_THAT(host, IsOk());
   if (!host.ok()) return nullptr;
   world->host_ = *std::move(host);
-  world->AddRecords();
+  for (const Kind& kind : Kinds()) {
+    for (const Case which : kCases) {
+      if (which != Case::kMissing) world->Add(*CreationOf(kind, which));
+    }
+  }
   return world;
 }
 
@@ -250,25 +298,14 @@ absl::Status World::Open(const google::protobuf::MethodDescriptor* method,
   return table.Open(*table.Find(method->name()), CallBy(caller), std::move(message)).status();
 }
 
-void World::AddRecords() {
-  for (const Kind& kind : Kinds()) {
-    for (const Case which : kCases) {
-      if (which == Case::kMissing) continue;
-      Add(kind, ParentOf(kind, which), kind.uuids ? UuidOf(which) : IdOf(which),
-          Filled(kind.row, which));
+void World::Add(const Message& creation) const {
+  for (const service::DirectoryEntry& entry : service::Directory()) {
+    for (int i = 0; i < entry.service->method_count(); ++i) {
+      if (entry.service->method(i)->input_type() != creation.GetDescriptor()) continue;
+      EXPECT_THAT(Run(entry.service->method(i), call::LocalAdministrator(), creation), IsOk())
+          << creation.ShortDebugString();
     }
   }
-}
-
-void World::Add(const Kind& kind, const std::string& parent, const std::string& id,
-                const std::string& text) {
-  const Rule create{kind.service, "Create" + kind.type, "create", kind.type, {}};
-  const std::string below = parent.empty() ? "" : absl::StrCat("parent: '", parent, "' ");
-  const std::string field = FieldOf(kind);
-  const call::MessagePtr request =
-      Parsed(MethodOf(create)->input_type(),
-             absl::StrCat(below, field, " { ", text, " } ", field, "_id: '", id, "'"));
-  EXPECT_THAT(Run(MethodOf(create), call::LocalAdministrator(), *request), IsOk()) << id;
 }
 
 }  // namespace mostove::access

@@ -37,6 +37,14 @@ const google::protobuf::MethodDescriptor* MethodOf(const Rule& rule);
 // A request that does what the rule says with the record; writes only try.
 call::MessagePtr RequestOf(const Rule& rule, const Kind& kind, Case which);
 
+// What makes the record.
+call::MessagePtr CreationOf(const Kind& kind, Case which);
+
+// The types of resources that the rule is tried on.
+std::vector<const Kind*> KindsOf(const Rule& rule);
+// What an answer is worth, however it came.
+Answer AnswerOf(const Rule& rule, absl::StatusCode code, const std::string& reason);
+
 class World {
  public:
   // `statements` (may be null) gets what the databases run.
@@ -51,13 +59,11 @@ class World {
   absl::Status Open(const google::protobuf::MethodDescriptor* method, const call::Caller& caller,
                     const google::protobuf::Message& request) const;
 
-  // One more, as an administrator.
-  void Add(const Kind& kind, const std::string& parent, const std::string& id,
-           const std::string& text);
+  // As an administrator.
+  void Add(const google::protobuf::Message& creation) const;
 
  private:
   World() = default;
-  void AddRecords();
 
   std::map<std::string, std::unique_ptr<testing::FreshDatabase>> databases_;  // by service
   std::unique_ptr<service::Host> host_;
