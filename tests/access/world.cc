@@ -246,9 +246,15 @@ Answer AnswerOf(const Rule& rule, absl::StatusCode code, const std::string& reas
 
 std::unique_ptr<World> World::Make(sql::Engine engine, Statements* statements) {
   std::unique_ptr<World> world(new World());
+  auto folder = testing::TemporaryFolder::Make("access");
+  EXPECT_THAT(folder, IsOk());
+  if (!folder.ok()) return nullptr;
+  world->folder_ = std::make_unique<testing::TemporaryFolder>(*std::move(folder));
+  identity::Options accounts;
+  accounts.key_file = (world->folder_->path() / "identity.key").string();
   auto host = service::Host::Open(
       {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
-                       coalitions::Define(), identity::Define()},
+                       coalitions::Define(), identity::Define(accounts)},
        .open_database =
            [&](const std::string& name) -> absl::StatusOr<std::unique_ptr<sql::Database>> {
          auto fresh = testing::FreshDatabase::Make(engine);

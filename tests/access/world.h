@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "libs/service/host.h"
 #include "libs/testing/databases.h"
+#include "libs/testing/temporary_folder.h"
 #include "tests/access/recorded_database.h"
 #include "tests/access/rules.h"
 
@@ -65,6 +66,7 @@ class World {
  private:
   World() = default;
 
+  std::unique_ptr<testing::TemporaryFolder> folder_;
   std::map<std::string, std::unique_ptr<testing::FreshDatabase>> databases_;  // by service
   std::unique_ptr<service::Host> host_;
 };
