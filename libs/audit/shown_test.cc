@@ -81,7 +81,8 @@ TEST(ShownTest, EachOwnerIsTold) {
       R"(name: "programs/p/sessions/s" organizers: "organizations/x" organizers: "organizations/y"
          trainers { display_name: "Мария" })");
   EXPECT_THAT(Shown(kOwner, answer),
-              UnorderedElementsAre(call::Shown{"programs/p/sessions/s", "organizations/x", true},
+              UnorderedElementsAre(call::Shown{"programs/p/sessions/s", "programs/p", true},
+                                   call::Shown{"programs/p/sessions/s", "organizations/x", true},
                                    call::Shown{"programs/p/sessions/s", "organizations/y", true}));
 }
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "libs/rpc/metadata_keys.h"
 #include "libs/rpc/grpc_bytes.h"
 #include "libs/rpc/grpc_runtime.h"
 #include "libs/rpc/grpc_status.h"
+#include "libs/rpc/metadata_keys.h"
 
 namespace mostove::rpc {
 namespace {

@@ -29,11 +29,11 @@ PostgresPulse::~PostgresPulse() {
 void PostgresPulse::Run() {
   std::unique_ptr<PostgresLink> link;
   std::unique_lock lock(mutex_);
-  while (!stopped_) {
+  // The pause comes first: where there is no server, the first attempt to connect says where.
+  while (!stop_.wait_for(lock, kPause, [this] { return stopped_; })) {
     lock.unlock();
     alive_.store(Beat(link), std::memory_order_relaxed);
     lock.lock();
-    stop_.wait_for(lock, kPause, [this] { return stopped_; });
   }
 }
 

@@ -147,8 +147,8 @@ void ForViolations(Language language, google::rpc::Status& status, const Set& se
 const std::vector<Text>& Texts() {
   static const auto* const texts = [] {
     auto* all = new std::vector<Text>;
-    for (const auto& part :
-         {TextsOfFields(), TextsOfRecords(), TextsOfRequests(), TextsOfCalls(), Words()}) {
+    for (const auto& part : {TextsOfFields(), TextsOfRecords(), TextsOfRequests(), TextsOfCalls(),
+                             TextsOfIdentity(), Words()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

@@ -31,7 +31,8 @@ const std::set<std::string> kForOperators = {
     "MIGRATION_CHANGED", "MIGRATION_FAILED", "MIGRATION_GAP",
     "MIGRATION_MISSING", "NOT_LOOPBACK",     "NOT_REACHABLE",
     "SERVICE_TWICE",     "TIMEOUT",          "TYPE_UNKNOWN",
-    "NOT_A_GATEWAY",     "MALFORMED_GZIP"};
+    "NOT_A_GATEWAY",     "MALFORMED_GZIP",   "KEY_INVALID",
+    "SEAL_VERSION",      "TLS_REQUIRED"};
 // What else is written like a reason and followed by words.
 const std::set<std::string> kNoReasons = {"BIGINT", "INTEGER", "TEXT",   "GET",    "POST",
                                           "PUT",    "PATCH",   "DELETE", "OPTIONS"};

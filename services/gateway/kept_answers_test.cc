@@ -55,9 +55,9 @@ call::Caller CallerOf(Who who) {
   return {};
 }
 
-absl::StatusOr<call::Caller> CallerOfHeader(const http::Request& request) {
+absl::StatusOr<call::Caller> CallerOfHeader(absl::string_view authorization) {
   for (int who = 0; who < 4; ++who) {
-    if (request.headers.Get("X-Who") == kNames[who]) return CallerOf(static_cast<Who>(who));
+    if (authorization == kNames[who]) return CallerOf(static_cast<Who>(who));
   }
   return call::LocalAdministrator();
 }
@@ -140,8 +140,9 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
     host_ = *std::move(host);
     // This is the only process that writes.
     host_->services()[0]->store().versions().CaughtUp(absl::Now() + absl::Hours(24));
-    auto gateway = Gateway::Start({.address = "127.0.0.1:0", .request_time = absl::Minutes(10)},
-                                  {&host_->invoker()}, CallerOfHeader, metrics_.get(), nullptr);
+    auto gateway = Gateway::Start(
+        {.address = "127.0.0.1:0", .request_time = absl::Minutes(10), .entrance = {.tokens = true}},
+        {&host_->invoker()}, CallerOfHeader, metrics_.get(), nullptr);
     ASSERT_THAT(gateway.status(), IsOk());
     gateway_ = *std::move(gateway);
     TestPeer peer(gateway_->endpoint());
@@ -236,7 +237,7 @@ class KeptAnswersTest : public ::mostove::testing::DatabaseTest {
   }
 
   static std::string Header(Who who) {
-    return absl::StrCat("X-Who: ", kNames[static_cast<int>(who)], "\r\n");
+    return absl::StrCat("Authorization: ", kNames[static_cast<int>(who)], "\r\n");
   }
 
   // --- judging

@@ -43,7 +43,7 @@ TEST_F(SecurityHeadersTest, EveryKindOfAnswerCarriesWhatItHasTo) {
       {"not modified", "GET", kName, "If-None-Match: \"7\"\r\n", "", 304, "", kPrivate},
       {"JSON for a page", "GET", kName, page, "", 200, kNothing, kPrivate},
       {"a problem", "GET", "/v1/organizations/none", "", "", 404, kNothing, "no-store"},
-      {"no route", "GET", "/docs/", "", "", 404, kNothing, "no-store"},
+      {"no route", "GET", "/v1/nothing", "", "", 404, kNothing, "no-store"},
       {"wrong method", "DELETE", "/healthz", "", "", 405, kNothing, "no-store"},
       {"wrong host", "GET", kName, "Host: example.org\r\n", "", 421, kNothing, "no-store"},
       {"wrong origin", "GET", kName, "Origin: https://evil.example\r\n", "", 403, kNothing,

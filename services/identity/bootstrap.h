@@ -15,8 +15,6 @@
 
 namespace mostove::identity {
 
-
-
 class Bootstrap {
  public:
   // On the database itself, of a service that does not run here. A SQLite file has

@@ -166,6 +166,8 @@ TEST_P(ExchangeJourney, EveryKindOfResourceGoesThroughASpreadsheetUnchanged) {
       absl::StrAppend(&collection, collection.empty() ? "" : "/",
                       absl::StartsWith(part, "{") ? "-" : part);
     }
+    // Made by the service itself, with no create.
+    if (collection == "sessions" || collection == "signingKeys") continue;
     collections.insert(collection);
   }
   ASSERT_GE(collections.size(), 2u);
