@@ -38,7 +38,7 @@ const Type* LastType(const Route& route, const Resources& resources) {
   const auto& segments = route.path.segments();
   for (size_t i = segments.size(); i-- > 0;) {
     if (segments[i].kind != transcoding::PathTemplate::Segment::kLiteral) continue;
-    return resources.OfCollection(segments[i].literal);
+    return resources.OfCollection(route.path, i);
   }
   return nullptr;
 }
@@ -85,6 +85,8 @@ Json BodyExample(const Route& route) {
     return text.empty() ? Json::Object() : Json::Verbatim(text);
   }
   const Descriptor& request = *route.method->input_type();
+  const auto& own = request.options().GetExtension(resource::v1::example);
+  if (!own.create().empty()) return Json::Verbatim(own.create());
   const FieldDescriptor* requests = request.FindFieldByName("requests");
   if (requests != nullptr && requests->message_type() != nullptr) {
     return BatchExample(request, *requests);
@@ -117,6 +119,7 @@ Operations::Operations(const Comments& comments, const Resources& resources, con
       schemas_(schemas),
       parameters_(comments, resources, schemas) {
   for (const auto& route : routes) ++bindings_[route->method->name()];
+  for (const auto& route : routes) ++ids_[ShortIdOf(*route)];
 }
 
 Json Operations::Paths() {
@@ -162,13 +165,21 @@ Json Operations::Operation(const Route& route, const std::string& id, const std:
   return operation;
 }
 
-// Method names that several services or paths share are told apart by what they are about.
+// Resources of two services may have the same name.
 std::string Operations::IdOf(const Route& route) const {
+  const std::string id = ShortIdOf(route);
+  return ids_.at(id) == 1 ? id : absl::StrCat(id, "In", ServiceWord(route));
+}
+
+// Method names that several services or paths share are told apart by what they are about.
+std::string Operations::ShortIdOf(const Route& route) const {
   const std::string& name = route.method->name();
   const std::string id = WithFirst(name, false);
   if (bindings_.at(name) == 1) return id;
   const Type* type = route.path.variables().empty() ? nullptr : LastType(route, resources_);
-  return absl::StrCat(id, "Of", type == nullptr ? ServiceWord(route) : type->descriptor()->name());
+  // GetSession says of what; only the service tells it from another's GetSession.
+  const bool is_of_service = type == nullptr || absl::StrContains(name, type->descriptor()->name());
+  return absl::StrCat(id, "Of", is_of_service ? ServiceWord(route) : type->descriptor()->name());
 }
 
 std::string Operations::TagOf(const Route& route) {

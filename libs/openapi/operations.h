@@ -29,6 +29,7 @@ class Operations {
                  absl::string_view except = {});
   void AddWatchOfAll(Json& paths);
   std::string IdOf(const transcoding::Route& route) const;
+  std::string ShortIdOf(const transcoding::Route& route) const;
   std::string TagOf(const transcoding::Route& route);
   Json Answer(const transcoding::Route& route);
   Json Body(const transcoding::Route& route);
@@ -40,6 +41,7 @@ class Operations {
   Schemas& schemas_;
   Parameters parameters_;
   std::map<std::string, int> bindings_;  // of each method name, in all services
+  std::map<std::string, int> ids_;       // how many routes have this short id
   std::map<std::string, std::string> tags_;
 };
 

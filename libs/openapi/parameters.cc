@@ -71,17 +71,18 @@ struct Step {
 
 std::vector<Step> StepsOf(const Route& route, const Resources& resources) {
   std::vector<Step> steps;
-  std::string collection;
-  for (const PathTemplate::Segment& segment : route.path.segments()) {
-    if (segment.kind == PathTemplate::Segment::kLiteral) {
-      steps.push_back({segment.literal});
-      collection = segment.literal;
+  size_t collection = 0;
+  const auto& segments = route.path.segments();
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (segments[i].kind == PathTemplate::Segment::kLiteral) {
+      steps.push_back({segments[i].literal});
+      collection = i;
       continue;
     }
-    const Type* type = resources.OfCollection(collection);
-    steps.push_back(
-        {type == nullptr ? collection + "Id" : transcoding::MaskPathToJson(type->singular()), true,
-         type});
+    const Type* type = resources.OfCollection(route.path, collection);
+    steps.push_back({type == nullptr ? segments[collection].literal + "Id"
+                                     : transcoding::MaskPathToJson(type->singular()),
+                     true, type});
   }
   return steps;
 }

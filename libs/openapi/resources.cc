@@ -24,7 +24,11 @@ void Resources::Add(const Descriptor& message) {
   if (const resource::Type* type = resource::TypeOf(&message); type != nullptr) {
     place->second = type;
     by_type_.emplace(type->type(), type);
-    by_collection_.emplace(type->pattern()[type->pattern().size() - 2], type);
+    std::string collections;  // "programs/sessions"
+    for (size_t i = 0; i < type->pattern().size(); i += 2) {
+      absl::StrAppend(&collections, i == 0 ? "" : "/", type->pattern()[i]);
+    }
+    by_collection_.emplace(std::move(collections), type);
   }
   for (int i = 0; i < message.field_count(); ++i) {
     if (const Descriptor* inner = resource::MessageTypeOf(message.field(i))) Add(*inner);
@@ -36,8 +40,16 @@ const resource::Type* Resources::OfType(absl::string_view type) const {
   return found == by_type_.end() ? nullptr : found->second;
 }
 
-const resource::Type* Resources::OfCollection(absl::string_view collection) const {
-  const auto found = by_collection_.find(std::string(collection));
+const resource::Type* Resources::OfCollection(const transcoding::PathTemplate& path,
+                                              size_t segment) const {
+  constexpr auto kLiteral = transcoding::PathTemplate::Segment::kLiteral;
+  const auto& segments = path.segments();
+  std::string collections = segments[segment].literal;
+  for (size_t i = segment; i >= 2 && segments[i - 1].kind != kLiteral; i -= 2) {
+    if (segments[i - 2].kind != kLiteral) break;
+    collections = absl::StrCat(segments[i - 2].literal, "/", collections);
+  }
+  const auto found = by_collection_.find(collections);
   return found == by_collection_.end() ? nullptr : found->second;
 }
 

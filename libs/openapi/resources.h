@@ -24,8 +24,9 @@ class Resources {
 
   // By "organizations.mostove.bg/Organization"; null where no route shows it.
   const resource::Type* OfType(absl::string_view type) const;
-  // By the segment before an id, "policyProcesses"; null likewise.
-  const resource::Type* OfCollection(absl::string_view collection) const;
+  // By the segment before an id and those above it: `segment` is that of "sessions" in
+  // "/v1/programs/{program}/sessions"; null likewise.
+  const resource::Type* OfCollection(const transcoding::PathTemplate& path, size_t segment) const;
 
   // The name in the example of the resource that a text names or refers to; "" where it does not.
   std::string ExampleOf(const google::protobuf::FieldDescriptor& field) const;

@@ -41,9 +41,9 @@ bool IsOfTheServers(const std::filesystem::path& path) {
   const std::string name = path.generic_string();
   if (path.extension() != ".cc" && path.extension() != ".h") return false;
   for (const char* aside :
-       {"_test.", "_fuzz.", "_bench.", "/test_", "/fake_", "libs/testing/", "services/cli/",
-        "libs/exchange/", "libs/config/", "libs/status/texts", "libs/openapi/", "libs/listen/",
-        "libs/redis/", "libs/live/redis", "oblasts.cc"}) {
+       {"_test.", "_fuzz.", "_bench.", "/test_", "/fake_", "/scripted_", "libs/testing/",
+        "services/cli/", "libs/exchange/", "libs/config/", "libs/status/texts", "libs/openapi/",
+        "libs/listen/", "libs/redis/", "libs/live/redis", "oblasts.cc"}) {
     if (absl::StrContains(name, aside)) return false;
   }
   return true;

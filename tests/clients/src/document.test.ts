@@ -145,8 +145,15 @@ async function checkStream(path: string, operation: Operation, stream: Media): P
 // with 200.
 const refused = /^(delete|undelete)/;
 
+// Identity makes its ids by itself, and what is there is for signed-in callers: no example of it
+// works as it stands. Its lists do.
+const identity = /^\/v1\/(users|apiClients|roleGrants|sessions|invitations|feedKeys|signingKeys)\b/;
+const answersAsItStands = (path: string, method: string): boolean =>
+  !identity.test(path) || (method === "get" && !path.includes("}"));
+
 for (const [path, methods] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
+    if (!answersAsItStands(path, method)) continue;
     describe(`${method.toUpperCase()} ${path}`, () => {
       const stream = operation.responses["200"]?.content?.["text/event-stream"];
       if (stream !== undefined) {
@@ -166,7 +173,8 @@ for (const [path, methods] of Object.entries(document.paths)) {
         const answer = await fetch(wrong, init);
         assert.equal(answer.status, 400);
         await checkAnswer(operation, answer);
-        if (method !== "get") return;
+        // Reading private records is itself recorded, so these lists change while they are read.
+        if (method !== "get" || path.endsWith(":accessRecords")) return;
         const etag = (await fetch(url, init)).headers.get("ETag") ?? "";
         const again = await fetch(url, { ...init, headers: { "If-None-Match": etag } });
         assert.equal(again.status, 304);
