@@ -121,6 +121,15 @@ class Collection {
                                           absl::string_view name,
                                           const ChangeFunction& change) const;
 
+  // Gives each row of the type to `change`, deleted ones too, which says whether
+  // it has changed it (it is asked again when the row is locked). A changed row
+  // gets a revision and its entry in the log; rules, checks and references are
+  // not asked, since they must not keep a person's data from being taken out.
+  // Answers how many have changed.
+  enum class Rows { kAll, kDeleted };
+  using RowChange = std::function<bool(google::protobuf::Message& resource)>;
+  absl::StatusOr<int64_t> ChangeEach(const Call& call, Rows rows, const RowChange& change) const;
+
   absl::StatusOr<changes::v1::ListHistoryResponse> ListHistory(
       const Call& call, const changes::v1::ListHistoryRequest& request) const;
 
@@ -135,6 +144,8 @@ class Collection {
                        absl::string_view name) const;
 
  private:
+  absl::Status ChangeRow(const Call& call, const std::string& name, const RowChange& change,
+                         bool& changed) const;
   // A new row, checked but for its references, and not yet stored.
   absl::StatusOr<std::unique_ptr<StoredRow>> Prepare(const Call& call, const CreateRequest& request,
                                                      absl::string_view path,

@@ -4,9 +4,11 @@
 
 #include "libs/status/macros.h"
 #include "libs/store/resource_store.h"
+#include "mostove/identity/v1/operation.pb.h"
 #include "mostove/identity/v1/session.pb.h"
 #include "mostove/identity/v1/signing_key.pb.h"
 #include "services/identity/credential_rules.h"
+#include "services/identity/persons.h"
 #include "services/identity/role_grant_rules.h"
 #include "services/identity/user_rules.h"
 

@@ -1,0 +1,68 @@
+// Takes values about people out of rows, whatever state these are in.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/status/macros.h"
+#include "libs/store/collection.h"
+#include "libs/store/message_fields.h"
+
+namespace mostove::store {
+namespace {
+
+// Rows that are read at a time.
+constexpr int kRowsPerRead = 500;
+
+}  // namespace
+
+absl::Status Collection::ChangeRow(const Call& call, const std::string& name,
+                                   const RowChange& change, bool& changed) const {
+  return store_.database().Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
+    changed = false;
+    ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> before,
+                     ReadRow(layout_, transaction.connection(), name, store::Lock::kUpdate));
+    if (before == nullptr) return absl::OkStatus();
+    StoredRow after;
+    after.deleted = before->deleted;
+    after.message = NewMessage(type());
+    after.message->CopyFrom(*before->message);
+    if (!change(*after.message)) return absl::OkStatus();
+    changed = true;
+    return Replace(call, transaction, *before, after, changelog::Kind::kUpdated);
+  });
+}
+
+absl::StatusOr<int64_t> Collection::ChangeEach(const Call& call, Rows rows,
+                                               const RowChange& change) const {
+  const std::string statement =
+      absl::StrCat("SELECT name, payload FROM ", layout_.table(), " WHERE name > ?1",
+                   rows == Rows::kDeleted ? " AND deleted = 1" : "", " ORDER BY name LIMIT ?2");
+  int64_t changes = 0;
+  std::string last;
+  for (int read = kRowsPerRead; read == kRowsPerRead;) {
+    read = 0;
+    std::vector<std::string> wanted;
+    {
+      ASSIGN_OR_RETURN(const sql::Database::Reader reader, store_.database().Read(call.deadline));
+      absl::Status parsed;
+      RETURN_IF_ERROR(
+          reader->Query(statement, {last, int64_t{kRowsPerRead}}, [&](const sql::Row& row) {
+            ++read;
+            last = std::string(row.Text(0));
+            auto message = ParsePayload(type(), row.Bytes(1), 0);
+            parsed = message.status();
+            if (parsed.ok() && change(**message)) wanted.push_back(last);
+            return parsed.ok();
+          }));
+      RETURN_IF_ERROR(parsed);
+    }
+    for (const std::string& name : wanted) {
+      bool changed = false;
+      RETURN_IF_ERROR(ChangeRow(call, name, change, changed));
+      if (changed) ++changes;
+    }
+  }
+  return changes;
+}
+
+}  // namespace mostove::store
