@@ -136,12 +136,12 @@ void Host::StartWork(const HostOptions& options) {
   for (const auto& part : privacy_) part->Start();
   for (const auto& service : services_) service->tail().Start();
   waker_->Start();
-  maintenance_ = std::make_unique<store::Maintenance>(stores, options.personal_retention);
+  maintenance_ = std::make_unique<store::Maintenance>(stores, options.retention.personal);
   std::vector<seal::Sealer::Target> logs;
   for (const auto& service : services_) {
     sql::Database* const database = &service->store().database();
     logs.push_back({service->name(), database, changelog::SealedLog()});
-    logs.push_back({service->name(), database, audit::SealedLog(), options.access_log_retention});
+    logs.push_back({service->name(), database, audit::SealedLog(), options.retention.access_log});
   }
   sealer_ = std::make_unique<seal::Sealer>(std::move(logs));
 }

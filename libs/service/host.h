@@ -16,6 +16,7 @@
 #include "libs/rpc/stream_watch.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/seal/sealer.h"
+#include "libs/service/retention.h"
 #include "libs/service/service.h"
 #include "libs/service/waker.h"
 #include "libs/store/maintenance.h"
@@ -43,10 +44,7 @@ struct HostOptions {
   // see any more. May be null; outlives the host.
   auth::Identity* identity = nullptr;
   telemetry::Metrics* metrics = nullptr;
-  // Personal fields of deleted rows are kept so long.
-  absl::Duration personal_retention = absl::Hours(24 * 90);
-  // Records of who looked at what are kept so long.
-  absl::Duration access_log_retention = 2 * absl::Hours(24 * 365);
+  Retention retention;
 };
 
 class Host {

@@ -11,6 +11,7 @@
 #include "libs/store/references.h"
 #include "libs/store/resource_store.h"
 #include "libs/telemetry/log.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 #include "services/identity/invitations.h"
 
@@ -86,7 +87,9 @@ std::vector<call::UnaryMethod> IdentityService::Methods(
 absl::StatusOr<v1::TokenResponse> IdentityService::IssueToken(
     const call::Call& call, const v1::IssueTokenRequest& request) {
   CleanUp(call);
-  return grants_.IssueToken(call, request);
+  absl::StatusOr<v1::TokenResponse> response = grants_.IssueToken(call, request);
+  RecordRefusedSignIn(store_, call, response.status());
+  return response;
 }
 
 // ---- sessions
@@ -214,7 +217,12 @@ absl::StatusOr<v1::RoleGrant> IdentityService::CreateRoleGrant(
                    grants.collection().Create(
                        call, {.id = request.role_grant_id(), .resource = &request.role_grant()},
                        request.validate_only()));
-  return std::move(static_cast<v1::RoleGrant&>(*created));
+  auto& grant = static_cast<v1::RoleGrant&>(*created);
+  if (!request.validate_only()) {
+    RecordAccess(store_, call, audit::Kind::kGrant, call.caller.name, call.caller.session,
+                 grant.name(), grant.resource());
+  }
+  return std::move(grant);
 }
 
 absl::StatusOr<v1::FeedKey> IdentityService::CreateFeedKey(

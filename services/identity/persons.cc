@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "libs/audit/access_log.h"
 #include "libs/service/directory.h"
 #include "libs/sql/scrub.h"
 #include "libs/status/macros.h"
@@ -16,6 +15,7 @@
 #include "mostove/identity/v1/identity_service.pb.h"
 #include "mostove/identity/v1/operation.pb.h"
 #include "mostove/identity/v1/user.pb.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 
 namespace mostove::identity {
@@ -35,22 +35,6 @@ bool OthersAreDone(const v1::Operation& operation) {
     if (entry.name != kIdentity && !HasPart(operation, entry.name)) return false;
   }
   return true;
-}
-
-void Record(const store::Store& store, const call::Call& call, const v1::Operation& operation) {
-  if (store.options().access == nullptr) return;
-  audit::Record record;
-  record.time = call.Now();
-  record.kind =
-      operation.kind() == v1::Operation::ERASURE ? audit::Kind::kErasure : audit::Kind::kExport;
-  record.caller = call.caller.name;
-  record.session = call.caller.session;
-  record.method = call.method;
-  record.resource = operation.name();
-  record.owner = operation.user();
-  record.request_id = call.request_id;
-  // The change log has it as well.
-  (void)store.options().access->Add(record, absl::InfinitePast());
 }
 
 // What erasure does to the account itself; said before anything begins.
@@ -102,7 +86,8 @@ absl::StatusOr<call::MessagePtr> Begin(const store::Store& store, const call::Ca
                                return absl::OkStatus();
                              })
                       .status());
-  Record(store, call, *operation);
+  RecordAccess(store, call, erases ? audit::Kind::kErasure : audit::Kind::kExport, call.caller.name,
+               call.caller.session, operation->name(), user);
   return operation;
 }
 

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/resource/name.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/resource_store.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 
 namespace mostove::identity {
@@ -40,8 +42,14 @@ absl::StatusOr<v1::Session> BeginSession(const store::Store& store, const call::
   session.set_subject(subject);
   session.set_client(client);
   *session.mutable_expire_time() = ToTimestamp(expire_time);
-  return store::ResourceStore<v1::Session>(store).CreateWithin(ActAs(call, subject), transaction,
-                                                               "", session);
+  ASSIGN_OR_RETURN(v1::Session begun, store::ResourceStore<v1::Session>(store).CreateWithin(
+                                          ActAs(call, subject), transaction, "", session));
+  const audit::Kind kind =
+      absl::StartsWith(subject, "users/") ? audit::Kind::kSignIn : audit::Kind::kKeyUse;
+  transaction.AfterCommit([&store, call, kind, subject, name = begun.name()] {
+    RecordAccess(store, call, kind, subject, name, "", subject);
+  });
+  return begun;
 }
 
 absl::Status EndSession(const store::Store& store, const call::Call& call,
