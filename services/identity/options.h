@@ -22,6 +22,7 @@ struct ProviderOptions {
 struct Options {
   std::string issuer = "http://127.0.0.1:8080";  // of our tokens: setting auth.issuer
   std::string key_file;                          // see Vault
+  std::string operator_socket;                   // path; see Operator; "": none
   ProviderOptions provider;
   // The rest is for tests.
   PasswordCost passwords;
