@@ -115,9 +115,7 @@ class TypeBuilder {
       RETURN_IF_ERROR(TakeColumns(descriptor()->field(i)));
     }
     RETURN_IF_ERROR(CheckColumnNames());
-    if (const auto order = ParseOrder(*type_, "", "default_order"); !order.ok()) {
-      return Fault(order.status().message());
-    }
+    RETURN_IF_ERROR(CheckDefaultOrder());
     return std::unique_ptr<const Type>(std::move(type_));
   }
 
@@ -208,6 +206,19 @@ class TypeBuilder {
     if (own == v1::AUDIENCE_UNSPECIFIED) own = unset;
     if (field->options().GetExtension(v1::personal)) own = std::min(own, v1::OWNER);
     return std::min(own, outer);
+  }
+
+  // A list in the order of a field has only rows whose field the caller may see.
+  absl::Status CheckDefaultOrder() const {
+    const auto order = ParseOrder(*type_, "", "default_order");
+    if (!order.ok()) return Fault(order.status().message());
+    const auto& all = type_->visibilities_;
+    if (order->column == nullptr ||
+        order->column->visibility == *std::max_element(all.begin(), all.end())) {
+      return absl::OkStatus();
+    }
+    return Fault(absl::StrCat("default_order names ", order->column->path,
+                              ", which fewer see than other fields: their lists would be empty"));
   }
 
   absl::Status TakeOwners() {

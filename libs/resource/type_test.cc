@@ -167,6 +167,13 @@ TEST(TypeTest, RefusesAnnotationsThatContradictEachOther) {
       {.what = "unknown order",
        .options = R"([mostove.resource.v1.resource] { default_order: "height" })",
        .sentence = "cannot be ordered by"},
+      {.what = "order by what fewer see",
+       .fields =
+           R"(field { name: "seen" number: 8 type: TYPE_STRING label: LABEL_OPTIONAL
+                      options { [mostove.resource.v1.visibility]: PUBLIC } })" FIELD(
+               "height", "TYPE_INT32", ONE COLUMN("sortable: true")),
+       .options = R"([mostove.resource.v1.resource] { default_order: "height" })",
+       .sentence = "default_order names height, which fewer see"},
       {.what = "column path that names nothing",
        .fields = FIELD("x", "TYPE_MESSAGE", ONE PLACE COLUMN("path: \"street\"")),
        .sentence = "fault.Thing.x: column path \"street\" names no field"},
