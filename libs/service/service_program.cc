@@ -133,12 +133,12 @@ int Main(int argc, char** argv, Definition definition) {
   const std::string name = definition.name;
   return Main(
       argc, argv, name, [](config::Settings&) {},
-      [&](const auth::IdentityOptions&) { return std::move(definition); });
+      [&](const CommonSettings&) { return std::move(definition); });
 }
 
 int Main(int argc, char** argv, const std::string& name,
          const std::function<void(config::Settings&)>& add_settings,
-         const std::function<Definition(const auth::IdentityOptions&)>& define) {
+         const std::function<Definition(const CommonSettings&)>& define) {
   Options options;
   Program program(absl::StrCat("mostove-", name),
                   absl::StrCat("The ", name, " service, over gRPC."));
@@ -162,8 +162,10 @@ int Main(int argc, char** argv, const std::string& name,
   remote.AddSettings(settings);
   auth::AddIdentitySettings(settings, &options.identity);
   add_settings(settings);
-  return program.Run(argc, argv,
-                     [&] { return Serve(program, options, remote, define(options.identity)); });
+  return program.Run(argc, argv, [&] {
+    return Serve(program, options, remote,
+                 define({.callers = options.identity, .redis = options.redis}));
+  });
 }
 
 }  // namespace mostove::service

@@ -15,10 +15,16 @@ namespace mostove::service {
 // with TLS, where every client shows a certificate of the installation.
 int Main(int argc, char** argv, Definition definition);
 
+// Settings that every service has.
+struct CommonSettings {
+  const auth::IdentityOptions& callers;
+  const std::string& redis;  // see redis::Address; "": none
+};
+
 // The same for a service with settings of its own: `define` is asked when they
 // are read.
 int Main(int argc, char** argv, const std::string& name,
          const std::function<void(config::Settings&)>& add_settings,
-         const std::function<Definition(const auth::IdentityOptions&)>& define);
+         const std::function<Definition(const CommonSettings&)>& define);
 
 }  // namespace mostove::service

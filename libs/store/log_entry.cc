@@ -36,10 +36,9 @@ changes::v1::Change ToProto(const Store& store, const changelog::Entry& entry,
 }  // namespace
 
 void SetTimestamp(absl::Time time, google::protobuf::Timestamp& timestamp) {
-  const int64_t seconds = absl::ToUnixSeconds(time);  // rounds towards the past
+  const int64_t seconds = absl::ToUnixSeconds(time);  // rounds towards the past, as below
   timestamp.set_seconds(seconds);
-  timestamp.set_nanos(
-      static_cast<int>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  timestamp.set_nanos(static_cast<int>((absl::ToUnixMicros(time) - seconds * 1'000'000) * 1'000));
 }
 
 absl::StatusOr<changes::v1::ListChangesResponse> ListChanges(

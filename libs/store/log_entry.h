@@ -10,6 +10,7 @@
 
 namespace mostove::store {
 
+// Whole microseconds, as the database has them: rounds towards the past.
 void SetTimestamp(absl::Time time, google::protobuf::Timestamp& timestamp);
 
 // Reads a stretch of the store's log.

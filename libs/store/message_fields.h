@@ -28,7 +28,7 @@ inline void SetTime(google::protobuf::Message& message,
   if (field == nullptr) return;
   auto* timestamp = static_cast<google::protobuf::Timestamp*>(
       message.GetReflection()->MutableMessage(&message, field));
-  SetTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)), *timestamp);
+  SetTimestamp(time, *timestamp);
 }
 
 }  // namespace mostove::store

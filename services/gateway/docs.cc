@@ -122,6 +122,14 @@ void Docs::Add(absl::string_view path, absl::string_view content_type, std::stri
 }
 
 bool Docs::Answer(const http::Request& request, Exchange& exchange) const {
+  if (request.path == "/docs/") {
+    http::Response response{.status = 308};
+    response.AddHeader("Location", "/docs");
+    response.AddHeader("Content-Security-Policy", kFilePolicy);
+    exchange.set_route_label("/docs");
+    exchange.Respond(std::move(response));
+    return true;
+  }
   const auto found = files_.find(std::string(request.path));
   if (found == files_.end()) return false;
   const auto& [path, file] = *found;

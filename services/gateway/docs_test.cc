@@ -48,6 +48,12 @@ TEST_F(DocsTest, AreLinkedFromTheFirstPage) {
   EXPECT_THAT(Get("/", "Accept-Language: bg\r\n").body, HasSubstr("Документация"));
 }
 
+TEST_F(DocsTest, ASlashTooManyLeadsToThem) {
+  const Answer answer = Get("/docs/");
+  EXPECT_EQ(answer.status, 308);
+  EXPECT_EQ(answer.Header("location"), "/docs");
+}
+
 TEST_F(DocsTest, AreReadOnly) {
   const Answer answer = TestPeer(gateway_->endpoint()).Ask("POST", "/openapi.json");
   EXPECT_EQ(answer.status, 405);

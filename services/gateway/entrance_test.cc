@@ -137,6 +137,7 @@ TEST_F(EntranceTest, AServicesRefusalsNameTheirChallenge) {
     return Ask("DELETE", kName).Header("www-authenticate");
   };
   EXPECT_EQ(refuse(Unproven("SIGN_IN_REQUIRED", "send a token")), "Bearer realm=\"mostove\"");
+  EXPECT_THAT(refuse(Unproven("FEED_KEY_INVALID", "no such key")), HasSubstr("Basic realm="));
   EXPECT_THAT(refuse(status::PermissionDenied("INSUFFICIENT_SCOPE", "needs write")),
               HasSubstr("error=\"insufficient_scope\""));
   EXPECT_EQ(refuse(status::PermissionDenied("NOT_OWNER", "no")), "");

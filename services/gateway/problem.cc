@@ -207,6 +207,9 @@ std::vector<std::string> ChallengesOf(const absl::Status& status) {
     return {challenge("insufficient_scope")};
   }
   if (!absl::IsUnauthenticated(status)) return {};
+  if (reason == "FEED_KEY_INVALID") {
+    return {"Basic realm=\"mostove feeds\", charset=\"UTF-8\"", "Bearer realm=\"mostove\""};
+  }
   // Who has shown nothing is told nothing but what to show.
   constexpr absl::string_view kProven[] = {"TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_ENDED",
                                            "ACCOUNT_DISABLED"};

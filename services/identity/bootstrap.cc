@@ -120,8 +120,4 @@ absl::StatusOr<std::string> Bootstrap::IssueLongToken(const std::string& subject
                                            std::min(life, auth::kTokenLifeMax));
 }
 
-absl::Status Bootstrap::RenewKeys() {
-  return service_->keys().Rotate(OperatorsCall(), /*revoke_previous=*/true).status();
-}
-
 }  // namespace mostove::identity

@@ -38,8 +38,6 @@ class Bootstrap {
   // 24 hours at most.
   absl::StatusOr<std::string> IssueLongToken(const std::string& subject,
                                              absl::Duration life = auth::kTokenLifeMax);
-  // A new signing key at once; the tokens of all others are refused from now on.
-  absl::Status RenewKeys();
 
  private:
   struct Own;

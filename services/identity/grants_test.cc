@@ -321,6 +321,60 @@ TEST_P(GrantsTest, ASecretRotatesWithADayOfOverlapThatCanBeEndedAtOnce) {
   EXPECT_EQ(SessionOf(last).revoke_reason(), v1::CREDENTIAL_CHANGED);
 }
 
+TEST_P(GrantsTest, AProgramHasOneSessionADayAndAnotherAfterItsEnd) {
+  const std::string secret = MakeClient("app", "");
+  const auto issue = [&] {
+    return Issue("grant_type: 'client_credentials' client_id: 'app' client_secret: '" + secret +
+                 "'");
+  };
+  const auto first = issue();
+  const v1::Session session = SessionOf(first);
+  EXPECT_EQ(SessionOf(issue()).name(), session.name());
+  // By an administrator.
+  v1::RevokeSessionRequest revoke;
+  revoke.set_name(session.name());
+  ASSERT_THAT(Ask<v1::Session>("RevokeSession", revoke), IsOk());
+  const auto second = issue();
+  EXPECT_NE(SessionOf(second).name(), session.name());
+  EXPECT_FALSE(SessionOf(second).has_revoke_time());
+  // By itself.
+  v1::RevokeTokenRequest give_back;
+  give_back.set_token(second->access_token());
+  give_back.set_client_id("app");
+  give_back.set_client_secret(secret);
+  ASSERT_THAT(Ask<v1::RevokeTokenResponse>("RevokeToken", give_back), IsOk());
+  EXPECT_TRUE(SessionOf(second).has_revoke_time());
+  const v1::Session third = SessionOf(issue());
+  EXPECT_FALSE(third.has_revoke_time());
+  Advance(absl::Hours(24));
+  EXPECT_NE(SessionOf(issue()).name(), third.name());
+}
+
+TEST_P(GrantsTest, AnotherKeyFileIsRefusedOrGetsNewKeysIfAskedFor) {
+  MakeUser("ana@example.org");
+  const auto before = SignInAs("ana@example.org");
+  ASSERT_THAT(Claims(before->access_token()), IsOk());
+  Options options = TestOptions();
+  options.key_file = FileIn("other.key");
+  const auto refused = IdentityService::Open(store(), options);
+  EXPECT_THAT(refused, StatusIs(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(refused.status().message(), ::testing::HasSubstr("identity.renew_keys"));
+  options.renew_keys = true;
+  ASSERT_THAT(IdentityService::Open(store(), options), IsOk());
+  Advance(absl::Minutes(1));  // this clock stands, and behind the true one
+  EXPECT_THAT(Claims(before->access_token()), StatusIs(StatusCode::kUnauthenticated));
+  options.renew_keys = false;
+  ASSERT_THAT(IdentityService::Open(store(), options), IsOk());
+}
+
+TEST_P(GrantsTest, TimesAreMicroseconds) {
+  Advance(absl::Nanoseconds(1'234'567));
+  MakeUser("ana@example.org");
+  const v1::Session session = SessionOf(SignInAs("ana@example.org"));
+  EXPECT_EQ(session.expire_time().nanos() % 1'000'000, 234'000);
+  EXPECT_EQ(session.create_time().nanos() % 1'000'000, 234'000);
+}
+
 TEST_P(GrantsTest, NothingSecretIsKeptAsItWasGiven) {
   MakePhone();
   const std::string secret = MakeClient("app", "");

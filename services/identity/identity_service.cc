@@ -45,19 +45,28 @@ absl::StatusOr<Resource> Hold(const store::Store& store, const call::Call& call,
 
 }  // namespace
 
-IdentityService::IdentityService(const store::Store& store, const Options& options, Vault vault)
+IdentityService::IdentityService(const store::Store& store, const Options& options, Vault vault,
+                                 std::unique_ptr<redis::Client> redis)
     : store_(store),
       options_(options),
       vault_(std::move(vault)),
+      redis_(std::move(redis)),
       keys_(store_, vault_, options_),
-      sign_in_(store_, vault_, options_.passwords),
+      sign_in_(store_, vault_, options_.passwords, redis_.get()),
       provider_(store_, options_.provider),
       grants_({store_, vault_, options_, keys_, sign_in_, provider_}) {}
 
 absl::StatusOr<std::shared_ptr<IdentityService>> IdentityService::Open(const store::Store& store,
                                                                        const Options& options) {
   ASSIGN_OR_RETURN(Vault vault, Vault::Open(options.key_file));
-  std::shared_ptr<IdentityService> service(new IdentityService(store, options, std::move(vault)));
+  std::unique_ptr<redis::Client> redis;
+  if (!options.redis.empty()) {
+    ASSIGN_OR_RETURN(redis::Address address, redis::Address::Parse(options.redis));
+    redis = std::make_unique<redis::Client>(
+        redis::ClientOptions{.address = std::move(address), .connections = 1});
+  }
+  std::shared_ptr<IdentityService> service(
+      new IdentityService(store, options, std::move(vault), std::move(redis)));
   RETURN_IF_ERROR(service->keys_.Open(call::Call()));
   return service;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libs/call/method.h"
+#include "libs/redis/client.h"
 #include "libs/store/store.h"
 #include "services/identity/grants.h"
 #include "services/identity/options.h"
@@ -70,13 +71,15 @@ class IdentityService {
   KeyRing& keys() { return keys_; }
 
  private:
-  IdentityService(const store::Store& store, const Options& options, Vault vault);
+  IdentityService(const store::Store& store, const Options& options, Vault vault,
+                  std::unique_ptr<redis::Client> redis);
   // Deletes what has expired; now and then.
   void CleanUp(const call::Call& call);
 
   const store::Store& store_;
   const Options options_;
   const Vault vault_;
+  const std::unique_ptr<redis::Client> redis_;  // null: this copy counts by itself
   KeyRing keys_;
   SignIn sign_in_;
   Provider provider_;

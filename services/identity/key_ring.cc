@@ -50,10 +50,17 @@ absl::Status KeyRing::Open(const call::Call& call) {
   RETURN_IF_ERROR(RotateWhenDue(call));
   const auto current = Current(call);
   if (current.ok()) return absl::OkStatus();
+  if (options_.renew_keys) {
+    telemetry::Log(telemetry::Level::kWarning, "signing_keys_renewed",
+                   {{"error", std::string(current.status().message())}});
+    call::Call own = call;
+    own.caller.name = kSelf;
+    return Rotate(own, /*revoke_previous=*/true).status();
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "the signing keys in the database cannot be opened with ", options_.key_file,
-      ": put the key file back with which they were made, or run this program once with "
-      "--renew-keys, which ends all sessions' tokens (",
+      ": put the key file back with which they were made, or start once with identity.renew_keys "
+      "= true, which ends all tokens and sessions (",
       current.status().message(), ")"));
 }
 

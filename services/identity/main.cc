@@ -10,8 +10,9 @@ int main(int argc, char** argv) {
       [&](mostove::config::Settings& settings) {
         mostove::identity::AddSettings(settings, &options);
       },
-      [&](const mostove::auth::IdentityOptions& callers) {
-        options.issuer = callers.issuer;
+      [&](const mostove::service::CommonSettings& common) {
+        options.issuer = common.callers.issuer;
+        options.redis = common.redis;
         return mostove::identity::Define(options);
       });
 }

@@ -6,6 +6,9 @@ void AddSettings(config::Settings& settings, Options* options) {
   settings.Add("identity.key_file", &options->key_file,
                "File of the key that seals signing keys; made at the first start. Only this "
                "program may read it, and a backup needs it beside the database.");
+  settings.Add("identity.renew_keys", &options->renew_keys,
+               "When the key file is lost or another one: makes new signing keys, which ends all "
+               "tokens, sessions and open invitations, in place of refusing to start.");
   settings.Add("provider.issuer", &options->provider.issuer,
                "Issuer of an outside OpenID provider whose ID tokens sign people in; empty: none.");
   settings.Add("provider.jwks", &options->provider.jwks,

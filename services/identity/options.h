@@ -22,6 +22,12 @@ struct ProviderOptions {
 struct Options {
   std::string issuer = "http://127.0.0.1:8080";  // of our tokens: setting auth.issuer
   std::string key_file;                          // see Vault
+  // When the key file does not open the signing keys: makes others, in place of an
+  // error.
+  bool renew_keys = false;
+  // Through which copies of this service count attempts to sign in together: see
+  // redis::Address; "": each counts by itself.
+  std::string redis;
   ProviderOptions provider;
   // The rest is for tests.
   PasswordCost passwords;

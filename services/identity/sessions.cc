@@ -47,7 +47,9 @@ absl::StatusOr<v1::Session> BeginSession(const store::Store& store, const call::
 absl::Status EndSession(const store::Store& store, const call::Call& call,
                         sql::Transaction& transaction, const std::string& name,
                         v1::RevokeReason reason) {
+  std::string client;
   const auto end = [&](v1::Session& session) {
+    client = session.client();
     if (!Lives(session, call.Now())) return absl::OkStatus();
     *session.mutable_revoke_time() = ToTimestamp(call.Now());
     session.set_revoke_reason(reason);
@@ -58,6 +60,9 @@ absl::Status EndSession(const store::Store& store, const call::Call& call,
       store::ResourceStore<v1::Session>(store)
           .ModifyWithin(ActAs(call, by.empty() ? "services/identity" : by), transaction, name, end)
           .status());
+  // A program begins another one with its next token.
+  RETURN_IF_ERROR(transaction.connection().Queue(
+      "DELETE FROM client_sessions WHERE client = ?1 AND session = ?2", {client, name}));
   return transaction.connection().Queue("DELETE FROM refresh_tokens WHERE session = ?1", {name});
 }
 

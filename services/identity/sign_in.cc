@@ -54,8 +54,9 @@ std::string FoldEmail(absl::string_view email) {
   return folded;
 }
 
-SignIn::SignIn(const store::Store& store, const Vault& vault, const PasswordCost& cost)
-    : store_(store), vault_(vault), hasher_(cost), limiter_(Budgets(), {}) {}
+SignIn::SignIn(const store::Store& store, const Vault& vault, const PasswordCost& cost,
+               redis::Client* redis)
+    : store_(store), vault_(vault), hasher_(cost), limiter_(Budgets(), {.redis = redis}) {}
 
 std::string SignIn::AddressTag(absl::string_view address) const {
   return absl::WebSafeBase64Escape(vault_.Tag("sign-in address", NetworkOf(address)));

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "libs/call/call.h"
 #include "libs/limits/limiter.h"
+#include "libs/redis/client.h"
 #include "libs/store/store.h"
 #include "mostove/identity/v1/user.pb.h"
 #include "services/identity/passwords.h"
@@ -23,7 +24,10 @@ std::string FoldEmail(absl::string_view email);
 
 class SignIn {
  public:
-  SignIn(const store::Store& store, const Vault& vault, const PasswordCost& cost);
+  // `redis`: through which copies count together; null: each by itself. Outlives
+  // this.
+  SignIn(const store::Store& store, const Vault& vault, const PasswordCost& cost,
+         redis::Client* redis = nullptr);
 
   // The living user of this address and password. INVALID_ARGUMENT, reason
   // INVALID_GRANT, whatever is wrong, after as much work for an account that there

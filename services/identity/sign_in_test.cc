@@ -1,5 +1,7 @@
 // Passwords, and who is kept out for guessing them.
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "libs/redis/redis_server.h"
 #include "libs/status/status.h"
 #include "services/identity/identity_fixture.h"
 
@@ -58,6 +60,34 @@ TEST_P(SignInTest, OneAddressCannotTryManyAccountsAndAnIpv6NetworkIsOneAddress) 
   EXPECT_EQ(refused, 100);
   EXPECT_THAT(SignInAs("user1@example.org", kPassword, "2001:db8:0:1::1"),
               StatusIs(StatusCode::kInvalidArgument, HasReason("INVALID_GRANT")));
+}
+
+TEST_P(SignInTest, CopiesCountTogetherThroughRedis) {
+  MakeUser("ana@example.org");
+  const auto redis = redis::RedisServer::Start();
+  ASSERT_THAT(redis, IsOk());
+  const auto address = redis::Address::Parse((*redis)->address());
+  ASSERT_THAT(address, IsOk());
+  // A loaded machine is no Redis that is away.
+  redis::Client client({.address = *address, .command_time = absl::Seconds(30)});
+  const auto vault = Vault::Open(TestOptions().key_file);
+  ASSERT_THAT(vault, IsOk());
+  SignIn one(store(), *vault, TestOptions().passwords, &client);
+  SignIn other(store(), *vault, TestOptions().passwords, &client);
+  const auto guess = [&](SignIn& copy) {
+    call::Call call;  // at the true time, which Redis has
+    return copy.Check(call, "ana@example.org", "wrong wrong wrong", kElsewhere).status();
+  };
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(status::Reason(guess(one)), "INVALID_GRANT");
+  }
+  // By itself it would let ten pass: the first lets it ask.
+  int passed = 0;
+  while (passed < 5 && status::Reason(guess(other)) != "TOO_MANY_ATTEMPTS") {
+    ++passed;
+    absl::SleepFor(absl::Seconds(1));
+  }
+  EXPECT_LT(passed, 5);
 }
 
 TEST_P(SignInTest, AnUnknownAccountCostsAHashAndGetsTheSameAnswer) {
