@@ -1,5 +1,8 @@
 #include "libs/http/connection.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <utility>
 
@@ -19,6 +22,11 @@ constexpr absl::string_view kContinueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 // Answers to pipelined requests are collected up to this before they are sent.
 constexpr size_t kOutBytesEnough = 64 * 1024;
 constexpr size_t kOutBytesKept = 256 * 1024;
+// Sent in one turn; then the others have theirs.
+constexpr size_t kTurnBytesMax = 1024 * 1024;
+// What the kernel takes beyond what is on its way: without a bound it holds megabytes for each peer
+// that does not read.
+constexpr int kUnsentBytesMax = 128 * 1024;
 // What is read ahead while a request runs.
 constexpr size_t kKeptBytesMax = 64 * 1024;
 constexpr absl::Duration kLingerTime = absl::Seconds(2);
@@ -49,6 +57,8 @@ void Connection::Start() {
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax,
+             sizeof kUnsentBytesMax);
   UpdateDeadline();
   WaitReadable();
 }
@@ -120,6 +130,7 @@ void Connection::AdvanceKept() {
 }
 
 void Connection::Advance(absl::string_view input) {
+  turn_bytes_ = 0;
   for (;;) {
     input.remove_prefix(Handle(input));
     if (!Send() || lingering_ || running_ || starved_ || paused_) break;
@@ -269,9 +280,11 @@ bool Connection::Send() {
 bool Connection::SendFrom(absl::string_view bytes, size_t& sent) {
   while (sent < bytes.size()) {
     ErrorCode error;
-    sent +=
+    const size_t count =
         socket_.write_some(boost::asio::buffer(bytes.data() + sent, bytes.size() - sent), error);
-    if (WouldBlock(error)) {
+    sent += count;
+    turn_bytes_ += count;
+    if (WouldBlock(error) || turn_bytes_ > kTurnBytesMax) {
       WaitWritable();
       return false;
     }

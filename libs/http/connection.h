@@ -84,6 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Sent behind out_: the body of its last answer, if that is large and has other owners.
   std::shared_ptr<const std::string> shared_;
   size_t shared_sent_ = 0;
+  size_t turn_bytes_ = 0;  // sent since others had their turn
   std::shared_ptr<Streaming> streaming_;
 
   uint64_t number_ = 0;       // of the present request, from 1

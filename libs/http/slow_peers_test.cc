@@ -1,5 +1,7 @@
 // Peers that take their time, beside one that does not.
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -79,6 +81,38 @@ TEST_F(SlowPeersTest, AThousandSlowOnesDoNotKeepOthersFromTheirAnswers) {
     EXPECT_TRUE(absl::StartsWith(answer, "HTTP/1.1 200 ")) << answer;
   }
   EXPECT_EQ(server_->connections(), kSlowHeads + kSlowBodies + kSlowReaders + 1u);
+}
+
+// Bytes that the kernel holds for the peer of this socket, whose other end is in this process.
+int HeldFor(const Socket& peer) {
+  for (int fd = 0; fd < 4096; ++fd) {
+    sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    const bool connected = getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    if (!connected || ntohs(address.sin_port) != peer.local_endpoint().port()) continue;
+    int bytes = -1;
+    ioctl(fd, SIOCOUTQ, &bytes);
+    return bytes;
+  }
+  return -1;
+}
+
+TEST_F(SlowPeersTest, TheKernelHoldsLittleForWhoReadsNothing) {
+  std::string requests;
+  for (int i = 0; i < 64; ++i) requests += "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+  Socket reader = Connect();
+  boost::asio::write(reader, boost::asio::buffer(requests));
+  // The answer of another one, asked later, comes when the first has had its turns.
+  Socket other = Connect();
+  const std::string small = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (int i = 0; i < 100; ++i) {
+    boost::asio::write(other, boost::asio::buffer(small));
+    std::string answer;
+    boost::asio::read_until(other, boost::asio::dynamic_buffer(answer), "fine");
+  }
+  const int held = HeldFor(reader);
+  EXPECT_GT(held, 0);
+  EXPECT_LT(held, 400 << 10);
 }
 
 }  // namespace

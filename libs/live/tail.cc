@@ -21,7 +21,7 @@ constexpr size_t kTakenMax = 256;
 constexpr size_t kOwnMax = 100'000;
 constexpr absl::Duration kReadTime = absl::Seconds(5);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
-// How late a watcher may be woken that is due.
+// How late a watcher may be woken that is due: those of a second are woken together.
 constexpr absl::Duration kDueInterval = absl::Seconds(1);
 // Between two looks while changes stream in: many commits, one query.
 constexpr absl::Duration kPace = absl::Milliseconds(2);
@@ -170,7 +170,10 @@ void Tail::Loop() {
   while (WaitForWork()) {
     const absl::Status looked = NeedsToLook() ? Look() : absl::OkStatus();
     Report(looked);
-    WakeWaiting(absl::Now());
+    if (const absl::Time now = absl::Now(); now - woke_due_ >= kDueInterval) {
+      woke_due_ = now;
+      WakeWaiting(now);
+    }
     if (!looked.ok()) absl::SleepFor(kRetryPause);
   }
 }

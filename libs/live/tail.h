@@ -128,6 +128,7 @@ class Tail {
   changelog::Position position_;
   absl::flat_hash_set<int64_t> told_;  // above position_: their place is not final
   bool failing_ = false;
+  absl::Time woke_due_;
 
   std::atomic<int64_t> caught_up_micros_ = 0;
   std::thread thread_;

@@ -217,7 +217,7 @@ class Server final : public GrpcServer {
     const absl::Time now = absl::Now();
     const auto peers = peers_;
     for (const auto& [key, peer] : peers) peer->Tick(now);
-    runtime_.ForEachWaiting([now](ServerCall& call) { call.CheckDeadline(now); });
+    runtime_.EndLate(now);
     timer_.expires_after(kTick);
     timer_.async_wait([this](const ErrorCode& error) {
       if (!error && !ended_) Tick();

@@ -87,6 +87,14 @@ void ServerRuntime::ForEachWaiting(const std::function<void(ServerCall&)>& visit
   for (const auto& call : calls) visit(*call);
 }
 
+void ServerRuntime::EndLate(absl::Time now) const {
+  std::vector<std::shared_ptr<ServerCall>> late;
+  for (ServerCall* const call : waiting_) {
+    if (call->deadline() <= now) late.push_back(call->shared_from_this());
+  }
+  for (const auto& call : late) call->EndLate();
+}
+
 // ---- ServerMetadata
 
 void ServerMetadata::Add(absl::string_view name, absl::string_view value) {
@@ -359,9 +367,7 @@ void ServerCall::Drain() {
       status::Unavailable("DRAINING", "the server stops; ask another one", absl::ZeroDuration()));
 }
 
-void ServerCall::CheckDeadline(absl::Time now) {
-  if (now >= deadline_) EndWith(absl::DeadlineExceededError("the deadline passed"));
-}
+void ServerCall::EndLate() { EndWith(absl::DeadlineExceededError("the deadline passed")); }
 
 void ServerCall::GiveUp() { EndWith(absl::CancelledError("the server stops")); }
 

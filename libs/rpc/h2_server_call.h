@@ -61,6 +61,8 @@ class ServerRuntime {
   void Add(ServerCall* call) { waiting_.insert(call); }
   void Remove(ServerCall* call) { waiting_.erase(call); }
   void ForEachWaiting(const std::function<void(ServerCall&)>& visit) const;
+  // Ends those whose deadline is over.
+  void EndLate(absl::Time now) const;
   // Bytes of requests that are arriving.
   int64_t request_bytes = 0;
   bool draining = false;
@@ -104,8 +106,9 @@ class ServerCall final : public h2::Listener, public std::enable_shared_from_thi
 
   // Ends it if it is a stream.
   void Drain();
-  // Ends it if its deadline is over.
-  void CheckDeadline(absl::Time now);
+  absl::Time deadline() const { return deadline_; }
+  // Ends it because that is over.
+  void EndLate();
   // Ends it, whatever it does.
   void GiveUp();
 

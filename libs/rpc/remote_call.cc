@@ -208,6 +208,7 @@ void RemoteCall::Send(std::shared_ptr<RemoteCopy> copy) {
   ++copy_->under_way;
   sending_->id = connection->session().Open(fields, request_, sending_);
   connection->FlushSoon();
+  if (method_.method.descriptor->server_streaming()) client_->OnStreamSent(this);
 }
 
 void RemoteCall::SendAgain(absl::Duration pause) {

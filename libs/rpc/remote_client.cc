@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick(10);
 constexpr std::chrono::milliseconds kIdleTick(100);
+constexpr std::chrono::seconds kStreamsTick(1);
 // Names: how often, and how soon again when no copy is reached.
 constexpr std::chrono::seconds kLookUp(30), kLookUpAgain(2);
 
@@ -63,8 +64,8 @@ void RemoteClient::End() {
   const auto self = shared_from_this();
   timer_.reset();
   resolver_.reset();
-  const auto calls = calls_;
-  for (const auto& call : calls) call->Tick(absl::Now(), true);
+  TickAll(calls_, absl::Now(), true);
+  TickAll(streams_, absl::Now(), true);
   for (const auto& copy : std::exchange(copies_, {})) copy->End();
   targets_.clear();
   on_end_(this);
@@ -90,11 +91,15 @@ void RemoteClient::Add(std::shared_ptr<RemoteCall> call) {
   if (!fast_) SetTimer();
 }
 
+void RemoteClient::OnStreamSent(RemoteCall* call) {
+  if (auto node = calls_.extract(call)) streams_.insert(std::move(node));
+}
+
 void RemoteClient::Remove(RemoteCall* call) {
-  const auto found = calls_.find(call);
-  if (found == calls_.end()) return;
-  const std::shared_ptr<RemoteCall> removed = *found;  // it may hold the last of much else
-  calls_.erase(found);
+  // What it holds may be the last of much else: it goes with this.
+  auto node = calls_.extract(call);
+  if (!node) node = streams_.extract(call);
+  if (!node) return;
   shared_.calls.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -106,9 +111,7 @@ void RemoteClient::OnCopyChanged(bool ready) {
     for (Target& target : targets_) target.look_up = std::min(target.look_up, soon);
     return;
   }
-  const auto calls = calls_;
-  const absl::Time now = absl::Now();
-  for (const auto& call : calls) call->Tick(now, false);
+  TickAll(calls_, absl::Now(), false);
 }
 
 // The copies of the target are at these addresses. One that is not named any more
@@ -187,10 +190,18 @@ void RemoteClient::Tick() {
   }
   const auto copies = copies_;
   for (const auto& copy : copies) copy->Tick(now);
-  const std::vector<std::shared_ptr<RemoteCall>> calls(calls_.begin(), calls_.end());
-  const absl::Time wall_now = absl::Now();
-  for (const auto& call : calls) call->Tick(wall_now, false);
+  TickAll(calls_, absl::Now(), false);
+  if (now >= streams_due_) {
+    streams_due_ = now + kStreamsTick;
+    TickAll(streams_, absl::Now(), false);
+  }
   if (!ended_) SetTimer();
+}
+
+// Of a copy: they come and go meanwhile.
+void RemoteClient::TickAll(const Calls& calls, absl::Time now, bool stopping) {
+  const std::vector<std::shared_ptr<RemoteCall>> present(calls.begin(), calls.end());
+  for (const auto& call : present) call->Tick(now, stopping);
 }
 
 }  // namespace mostove::rpc

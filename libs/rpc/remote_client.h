@@ -3,7 +3,8 @@
 //
 // While there are calls a tick every 10 ms looks after those that wait for
 // something which no event tells: the end of a pause or of a deadline, a caller
-// that goes away.
+// that goes away. Streams that were sent are looked after once a second: they are
+// many and long, and their ends are mostly told.
 #pragma once
 
 #include <atomic>
@@ -58,6 +59,8 @@ class RemoteClient final : public loop::Guest,
   std::shared_ptr<RemoteCopy> Pick(const RemoteCopy* avoided);
   // From here on the call is looked after, until it is removed.
   void Add(std::shared_ptr<RemoteCall> call);
+  // It is a stream and was sent.
+  void OnStreamSent(RemoteCall* call);
   void Remove(RemoteCall* call);
   absl::InsecureBitGen& random() { return random_; }
 
@@ -74,6 +77,8 @@ class RemoteClient final : public loop::Guest,
   void Keep(Target& target, const std::vector<h2::SocketAddress>& addresses);
   RemoteCopy::ConnectTls ConnectTls(const h2::Address& address) const;
   void LookUp(size_t index, h2::Clock::time_point now);
+  using Calls = absl::flat_hash_set<std::shared_ptr<RemoteCall>>;
+  static void TickAll(const Calls& calls, absl::Time now, bool stopping);
   void SetTimer();
   void Tick();
 
@@ -87,7 +92,9 @@ class RemoteClient final : public loop::Guest,
   std::vector<Target> targets_;
   std::vector<std::shared_ptr<RemoteCopy>> copies_;  // of all targets
   size_t next_copy_ = 0;
-  absl::flat_hash_set<std::shared_ptr<RemoteCall>> calls_;
+  Calls calls_;    // all but these:
+  Calls streams_;  // those that were sent
+  h2::Clock::time_point streams_due_;
   bool fast_ = false;  // the timer is set for calls
   bool ended_ = false;
 };

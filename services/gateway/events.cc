@@ -34,6 +34,8 @@ constexpr size_t kPieceBytes = 32 * 1024;
 
 // So long a service that went away is left alone.
 constexpr absl::Duration kReopenPause = absl::Seconds(1);
+// Of several sources each has its heartbeat (15 s); the client needs that of one.
+constexpr absl::Duration kHeartbeatPause = absl::Seconds(10);
 
 // The stream of one service.
 struct Source {
@@ -45,7 +47,12 @@ struct Source {
   std::shared_ptr<rpc::Stream> stream;         // null while the service is away
   std::unique_ptr<WatchChangesResponse> next;  // pulled, not yet written
   absl::Time lost_at;
+  bool returns = false;  // it was away, and has said nothing since
 };
+
+bool IsHeartbeat(const WatchChangesResponse& message) {
+  return message.kind() == changes::v1::KIND_UNSPECIFIED;
+}
 
 // Pulls its sources and writes what they give: of each at most one message
 // waits, and nothing is pulled while the peer has no room. A source that goes
@@ -108,6 +115,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
         Source& source = sources_[i];
         if (source.stream != nullptr || absl::Now() < source.lost_at + kReopenPause) continue;
         source.stream = source.open(source.position);
+        source.returns = true;
         opened.push_back(i);
       }
     }
@@ -118,7 +126,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     if (absl::IsUnavailable(next.status()) && Lose(index)) return Write();
     if (!next.ok()) return End(next.status());
     OpenLost();
-    bool begin = false;
+    bool begin = false, spare = false;
     {
       const std::lock_guard lock(mutex_);
       if (ended_) return;
@@ -126,9 +134,22 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       source.next.reset(static_cast<WatchChangesResponse*>(next->release()));
       if (opening_ > 0) begin = --opening_ == 0;
       if (opening_ > 0) return;
+      spare = TakeSpare(source);
     }
+    if (spare) return Pull(index);
     if (begin) Begin();
     Write();
+  }
+
+  // Under mutex_. A heartbeat soon after other words goes no further: its
+  // position is told with what comes next.
+  bool TakeSpare(Source& source) {
+    const bool returns = std::exchange(source.returns, false);
+    if (returns || body_ == nullptr || !IsHeartbeat(*source.next)) return false;
+    if (absl::Now() - written_ >= kHeartbeatPause) return false;
+    source.position = source.next->position();
+    source.next.reset();
+    return true;
   }
 
   // All sources are open: the answer is no error.
@@ -160,6 +181,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       }
       if (text_.empty()) return;
       writing_ = true;
+      written_ = absl::Now();
       piece = std::exchange(text_, {});
       body = body_;
     }
@@ -179,7 +201,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     const auto message = std::move(source.next);
     source.position = message->position();
     absl::StrAppend(&text_, "id: ", Id(), "\n");
-    if (message->kind() == changes::v1::KIND_UNSPECIFIED) {
+    if (IsHeartbeat(*message)) {
       text_ += ": heartbeat\n\n";
       return;
     }
@@ -235,6 +257,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   size_t opening_ = 0;
   bool ended_ = false;
   bool writing_ = false;
+  absl::Time written_;  // when the last piece was
   std::string text_;
   std::shared_ptr<http::BodyStream> body_;
 };
