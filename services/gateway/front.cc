@@ -12,6 +12,7 @@
 #include "libs/telemetry/log.h"
 #include "services/gateway/budgets.h"
 #include "services/gateway/client_address.h"
+#include "services/gateway/grpc_callers.h"
 #include "services/gateway/guard.h"
 
 namespace mostove::gateway {
@@ -27,24 +28,6 @@ CallerProvider CallersOf(const FrontOptions& options) {
              absl::string_view authorization) -> absl::StatusOr<call::Caller> {
     if (authenticator == nullptr) return call::LocalAdministrator();
     return authenticator->Authenticate(authorization);
-  };
-}
-
-// The same over gRPC, with the same budgets.
-rpc::CallerOf GrpcCallersOf(const FrontOptions& options, Budgets& budgets) {
-  return [caller_of = CallersOf(options), edges = TrustedEdges(options.entrance.trusted_edges),
-          &budgets](const rpc::MetadataReader& metadata) -> absl::StatusOr<call::Caller> {
-    absl::StatusOr<call::Caller> caller = caller_of(metadata("authorization"));
-    const auto address = [&] {
-      const std::string peer(metadata(rpc::kPeerAddressKey));
-      return edges.ClientAddress(peer, metadata("x-forwarded-for"));
-    };
-    const absl::string_view method = metadata(rpc::kMethodNameKey);
-    const Quota quota =
-        caller.ok() ? budgets.TakeCall(*caller, method.substr(method.find('/') + 1), address)
-                    : budgets.TakePublic(address);
-    RETURN_IF_ERROR(quota.status());
-    return caller;
   };
 }
 
@@ -124,9 +107,11 @@ absl::Status ServeFront(service::Program& program, const FrontOptions& options,
   ASSIGN_OR_RETURN(listen::Socket grpc_socket, program.Listen("grpc", options.grpc));
   const std::string http_address = http_socket.Address();
   const std::string grpc_address = grpc_socket.Address();
-  ASSIGN_OR_RETURN(const auto grpc,
-                   StartGrpc(options, grpc_socket.Release(), GrpcCallersOf(options, budgets),
-                             invokers, health_invoker.get(), metrics));
+  ASSIGN_OR_RETURN(
+      const auto grpc,
+      StartGrpc(options, grpc_socket.Release(),
+                GrpcCallersOf(CallersOf(options), options.entrance.trusted_edges, budgets),
+                invokers, health_invoker.get(), metrics));
   GatewayOptions gateway_options{.address = options.http,
                                  .listener = http_socket.Release(),
                                  .entrance = entrance,
