@@ -1,20 +1,13 @@
 #include "libs/http/address_counter.h"
 
-namespace mostove::http {
+#include "libs/http/network.h"
 
-std::string AddressCounter::KeyOf(const boost::asio::ip::address& address) {
-  if (address.is_v4()) {
-    const auto bytes = address.to_v4().to_bytes();
-    return std::string(bytes.begin(), bytes.end());
-  }
-  const auto bytes = address.to_v6().to_bytes();
-  return std::string(bytes.begin(), bytes.begin() + 8);
-}
+namespace mostove::http {
 
 bool AddressCounter::TryAdd(const boost::asio::ip::address& address) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (all_ >= all_max_) return false;
-  size_t& count = by_address_[KeyOf(address)];
+  size_t& count = by_network_[NetworkOf(address)];
   if (count >= per_address_max_) return false;
   ++count;
   ++all_;
@@ -23,8 +16,8 @@ bool AddressCounter::TryAdd(const boost::asio::ip::address& address) {
 
 void AddressCounter::Remove(const boost::asio::ip::address& address) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = by_address_.find(KeyOf(address));
-  if (--found->second == 0) by_address_.erase(found);
+  const auto found = by_network_.find(NetworkOf(address));
+  if (--found->second == 0) by_network_.erase(found);
   if (--all_ == 0) none_.notify_all();
 }
 

@@ -1,4 +1,4 @@
-// How many connections there are, in all and of each address.
+// How many connections there are, in all and of each address (network.h).
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -25,15 +25,12 @@ class AddressCounter {
   bool WaitForNone(absl::Duration time);
 
  private:
-  // IPv6 hosts choose freely within their /64.
-  static std::string KeyOf(const boost::asio::ip::address& address);
-
   const size_t all_max_;
   const size_t per_address_max_;
   mutable std::mutex mutex_;
   std::condition_variable none_;
   size_t all_ = 0;
-  absl::flat_hash_map<std::string, size_t> by_address_;
+  absl::flat_hash_map<std::string, size_t> by_network_;
 };
 
 }  // namespace mostove::http

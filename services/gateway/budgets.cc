@@ -3,8 +3,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "libs/http/network.h"
 #include "libs/status/status.h"
-#include "services/gateway/client_address.h"
 
 namespace mostove::gateway {
 namespace {
@@ -60,12 +60,12 @@ Quota Budgets::TakeCall(const call::Caller& caller, absl::string_view method,
 
 Quota Budgets::TakePublic(const Address& address) {
   if (limiter_.budget(kPublic).quota == 0) return {};
-  return Take(kPublic, LimitKeyOf(address()));
+  return Take(kPublic, http::NetworkOf(address()));
 }
 
 Quota Budgets::TakeSignIn(const Address& address) {
   if (limiter_.budget(kSignIns).quota == 0) return {};
-  return Take(kSignIns, LimitKeyOf(address()));
+  return Take(kSignIns, http::NetworkOf(address()));
 }
 
 }  // namespace mostove::gateway

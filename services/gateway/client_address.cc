@@ -101,11 +101,4 @@ std::string TrustedEdges::ClientAddress(const http::Request& request) const {
   return ClientAddress(request.remote_address, last);
 }
 
-std::string LimitKeyOf(const std::string& address) {
-  error_code error;
-  const ip::address parsed = Parse(address, error);
-  if (error || parsed.is_v4()) return error ? address : parsed.to_string();
-  return ip::network_v6(parsed.to_v6(), 64).canonical().to_string();
-}
-
 }  // namespace mostove::gateway

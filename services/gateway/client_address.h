@@ -31,8 +31,4 @@ class TrustedEdges {
   std::vector<boost::asio::ip::network_v6> networks_v6_;
 };
 
-// Who shares a limit: an IPv4 address, or an IPv6 /64 network, within which a host chooses freely.
-// Texts that are no address are their own key.
-std::string LimitKeyOf(const std::string& address);
-
 }  // namespace mostove::gateway

@@ -52,13 +52,5 @@ TEST(ClientAddressTest, SettingsAreNetworks) {
   }
 }
 
-TEST(ClientAddressTest, AHostsIpv6AddressesShareALimit) {
-  EXPECT_EQ(LimitKeyOf("203.0.113.7"), "203.0.113.7");
-  EXPECT_EQ(LimitKeyOf("::ffff:203.0.113.7"), "203.0.113.7");
-  EXPECT_EQ(LimitKeyOf("2001:db8:1:2:3:4:5:6"), LimitKeyOf("2001:db8:1:2:ffff::1"));
-  EXPECT_NE(LimitKeyOf("2001:db8:1:2::1"), LimitKeyOf("2001:db8:1:3::1"));
-  EXPECT_EQ(LimitKeyOf("nonsense"), "nonsense");
-}
-
 }  // namespace
 }  // namespace mostove::gateway

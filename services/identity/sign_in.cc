@@ -1,13 +1,11 @@
 #include "services/identity/sign_in.h"
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "libs/http/network.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "services/identity/acting.h"
@@ -27,22 +25,6 @@ std::vector<limits::Budget> Budgets() {
           {.name = "sign_in_account", .quota = 60, .window = absl::Hours(1)}};
 }
 
-// A household, office or server has all addresses of an IPv6 /64.
-std::string NetworkOf(absl::string_view address) {
-  if (address.find(':') == absl::string_view::npos) return std::string(address);
-  if (const size_t dot = address.rfind('.'); dot != absl::string_view::npos) {
-    return std::string(address.substr(address.rfind(':') + 1));  // ::ffff:192.0.2.7
-  }
-  const std::pair<std::string, std::string> halves =
-      absl::StrSplit(address, absl::MaxSplits("::", 1));
-  std::vector<std::string> groups = absl::StrSplit(halves.first, ':', absl::SkipEmpty());
-  const std::vector<std::string> last = absl::StrSplit(halves.second, ':', absl::SkipEmpty());
-  while (groups.size() + last.size() < 8) groups.push_back("0");
-  groups.insert(groups.end(), last.begin(), last.end());
-  groups.resize(4);
-  return absl::StrJoin(groups, ":");
-}
-
 }  // namespace
 
 std::string FoldEmail(absl::string_view email) {
@@ -59,7 +41,7 @@ SignIn::SignIn(const store::Store& store, const Vault& vault, const PasswordCost
     : store_(store), vault_(vault), hasher_(cost), limiter_(Budgets(), {.redis = redis}) {}
 
 std::string SignIn::AddressTag(absl::string_view address) const {
-  return absl::WebSafeBase64Escape(vault_.Tag("sign-in address", NetworkOf(address)));
+  return absl::WebSafeBase64Escape(vault_.Tag("sign-in address", http::NetworkOf(address)));
 }
 
 absl::StatusOr<SignIn::Account> SignIn::Find(const call::Call& call, const std::string& email,
