@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "libs/digest/digest.h"
 #include "libs/status/macros.h"
@@ -88,8 +90,23 @@ absl::Status CheckApplied(absl::string_view space, const std::vector<Migration>&
   return absl::OkStatus();
 }
 
+// The script without what stands between "-- only sqlite:" or "-- only postgresql:",
+// of the other engine, and "-- both:", each a line.
+std::string ScriptFor(Engine engine, absl::string_view script) {
+  const absl::string_view other =
+      engine == Engine::kSqlite ? "-- only postgresql:" : "-- only sqlite:";
+  std::string text;
+  bool skipped = false;
+  for (const absl::string_view line : absl::StrSplit(script, '\n')) {
+    if (absl::StartsWith(line, "-- only ") || line == "-- both:") skipped = line == other;
+    if (!skipped) absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
 absl::Status Apply(Connection& connection, absl::string_view space, const Migration& migration) {
-  if (absl::Status applied = connection.Script(migration.script); !applied.ok()) {
+  if (absl::Status applied = connection.Script(ScriptFor(connection.engine(), migration.script));
+      !applied.ok()) {
     if (IsConflict(applied)) return applied;
     return status::Precondition("MIGRATION_FAILED",
                                 absl::StrCat(FileName(space, migration.number, migration.name),

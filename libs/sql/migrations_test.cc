@@ -47,6 +47,26 @@ TEST_P(MigrationsTest, EachIsAppliedOnce) {
   EXPECT_EQ(Count("migrations"), 2);
 }
 
+TEST_P(MigrationsTest, APartForOneEngineIsPassedOverByTheOther) {
+  ASSERT_THAT(database().Migrate("test", {{1, "both", R"(CREATE TABLE first_table (name TEXT);
+-- only sqlite:
+CREATE TRIGGER stays BEFORE DELETE ON first_table BEGIN SELECT RAISE(ABORT, 'stays'); END;
+-- only postgresql:
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'stays' USING ERRCODE = 'check_violation'; END $$;
+CREATE TRIGGER stays BEFORE DELETE ON first_table FOR EACH ROW EXECUTE FUNCTION refuse();
+-- both:
+INSERT INTO first_table VALUES ('a');)"}}),
+              IsOk());
+  EXPECT_THAT(database().Write(
+                  absl::InfiniteFuture(),
+                  [](Transaction& transaction) {
+                    return transaction.connection().Execute("DELETE FROM first_table", {}).status();
+                  }),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasMessage(HasSubstr("stays"))));
+  EXPECT_EQ(Count("first_table"), 1);
+}
+
 TEST_P(MigrationsTest, SpacesCountForThemselves) {
   ASSERT_THAT(database().Migrate("test", {kFirst}), IsOk());
   EXPECT_THAT(database().Migrate("other", {{1, "animals", "CREATE TABLE animals (name TEXT)"}}),

@@ -148,7 +148,7 @@ const std::vector<Text>& Texts() {
   static const auto* const texts = [] {
     auto* all = new std::vector<Text>;
     for (const auto& part : {TextsOfFields(), TextsOfRecords(), TextsOfRequests(), TextsOfCalls(),
-                             TextsOfIdentity(), Words()}) {
+                             TextsOfIdentity(), TextsOfOrganizations(), Words()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

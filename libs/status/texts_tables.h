@@ -11,6 +11,7 @@ absl::Span<const Text> TextsOfRecords();   // what the rules of the resources sa
 absl::Span<const Text> TextsOfRequests();  // HTTP, routes, queries, filters, pages
 absl::Span<const Text> TextsOfCalls();     // permission, state, conflicts, services that are away
 absl::Span<const Text> TextsOfIdentity();  // signing in, tokens, roles, invitations
-absl::Span<const Text> Words();            // what stands in the values
+absl::Span<const Text> TextsOfOrganizations();  // capacity, plans, legal standing
+absl::Span<const Text> Words();                 // what stands in the values
 
 }  // namespace mostove::status

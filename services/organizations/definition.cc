@@ -1,12 +1,32 @@
 #include "services/organizations/definition.h"
 
 #include "libs/domain/date.h"
+#include "libs/domain/publication.h"
+#include "libs/status/macros.h"
 #include "libs/store/resource_store.h"
 #include "mostove/organizations/v1/organization.pb.h"
 #include "services/organizations/activity_rules.h"
+#include "services/organizations/assessment_rules.h"
+#include "services/organizations/capacity_framework_rules.h"
+#include "services/organizations/capacity_methods.h"
 #include "services/organizations/organization_rules.h"
+#include "services/organizations/shipped_data.h"
 
 namespace mostove::organizations {
+namespace {
+
+void CheckAssessmentToday(const v1::Assessment& assessment, absl::string_view path,
+                          status::Violations& violations) {
+  CheckAssessment(assessment, domain::Today(absl::Now()), path, violations);
+}
+
+// What every installation begins with, then the RPCs of the service's own.
+absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(const store::Store& store) {
+  RETURN_IF_ERROR(LoadShipped(store, ShippedFrameworks()));
+  return CapacityMethods(store);
+}
+
+}  // namespace
 
 service::Definition Define() {
   const auto check_organization = [](const v1::Organization& organization, absl::string_view path,
@@ -21,9 +41,23 @@ service::Definition Define() {
                        store::RulesFor<v1::Organization>({.prepare = PrepareOrganization,
                                                           .check_change = CheckOrganizationChange,
                                                           .audience = OrganizationAudience})},
-                      {v1::Activity::descriptor(), {}}},
+                      {v1::Activity::descriptor(), {}},
+                      {v1::CapacityFramework::descriptor(),
+                       store::RulesFor<v1::CapacityFramework>({.prepare = PrepareFramework,
+                                                               .check_change = CheckFrameworkChange,
+                                                               .audience = FrameworkAudience})},
+                      {v1::Assessment::descriptor(),
+                       store::RulesFor<v1::Assessment>(
+                           {.prepare = PrepareAssessment,
+                            .settle = SettleAssessment,
+                            .check_change = CheckAssessmentChange,
+                            .accompany = AccompanyAssessment,
+                            .audience = domain::PublicationAudience<v1::Assessment>})}},
       .checks = {service::Check<v1::Organization>(check_organization),
-                 service::Check<v1::Activity>(CheckActivity)}};
+                 service::Check<v1::Activity>(CheckActivity),
+                 service::Check<v1::CapacityFramework>(CheckFramework),
+                 service::Check<v1::Assessment>(CheckAssessmentToday)},
+      .methods = OwnMethods};
 }
 
 }  // namespace mostove::organizations

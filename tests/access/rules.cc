@@ -16,9 +16,12 @@ bool IsPrivate(const std::string& type) {
          type == "FeedKey";
 }
 
+// Records of the network itself: everybody sees them.
+bool IsCommon(const std::string& type) { return type == "Topic" || type == "CapacityFramework"; }
+
 // Which records a role on something is about.
 bool IsAbout(const std::string& role, const std::string& type) {
-  if (type == "Topic" || type == "User" || type == "FeedKey") return false;
+  if (IsCommon(type) || type == "User" || type == "FeedKey") return false;
   if (role == "donor") return type == "Donor" || type == "Grant";
   if (role == "trainer") return type == "Program" || type == "Session";
   return role == "admin" || role == "editor" || role == "reader";
@@ -79,7 +82,7 @@ Answer OfACreate(const Rule& rule, const Person& person, const std::string& type
     return ActsFor(rule, person, type, which) ? Answer::kAllowed : Answer::kDenied;
   }
   // It would name an owner that there is not.
-  const bool names_nobody = which == Case::kMissing && type != "Organization" && type != "Topic";
+  const bool names_nobody = which == Case::kMissing && type != "Organization" && !IsCommon(type);
   return names_nobody ? Answer::kInvalid : Answer::kAllowed;
 }
 
@@ -186,7 +189,7 @@ std::vector<Person> People() {
 
 bool Sees(const Rule& rule, const Person& person, const std::string& type, Case which) {
   if (which == Case::kMissing) return false;
-  if (IsAdministrator(person) || type == "Topic") return true;
+  if (IsAdministrator(person) || IsCommon(type)) return true;
   if (IsPrivate(type) && !rule.writes()) return ActsFor(rule, person, type, which);
   if (IsItsOwn(person, type, which)) return true;
   switch (which) {

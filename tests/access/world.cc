@@ -50,6 +50,17 @@ std::vector<Kind> MakeKinds() {
        R"(sector { scheme: "DAC-5" code: "72010" } description { texts { key: "en" value: "Food" } }
           place { country_code: "BG" } start_date { year: 2026 month: 3 day: 1 })",
        "", R"(description { texts { key: "en" value: "Clothes" } })"},
+      {"CapacityFramework", "Organizations", "",
+       R"(code: "$c" version: 1 title { texts { key: "en" value: "Safety" } } state: IN_USE
+          domains { code: "x" title { texts { key: "en" value: "X" } }
+            criteria { code: "x" title { texts { key: "en" value: "X" } }
+              levels { texts { key: "en" value: "1" } } levels { texts { key: "en" value: "2" } }
+              levels { texts { key: "en" value: "3" } } levels { texts { key: "en" value: "4" } } } })",
+       "", R"(source_note: "Ours.")"},
+      {"Assessment", "Organizations", "Organization",
+       R"(framework: "capacityFrameworks/opi-1" kind: SELF publication: $p
+          assess_date { year: 2026 month: 3 day: 1 } answers { criterion: "results" level: 2 })",
+       "", R"(note: "With all.")"},
       {"Topic", "Trainings", "", R"(title { texts { key: "en" value: "Topic" } } ordinal: 10)", "",
        "ordinal: 11"},
       {"Program", "Trainings", "",
