@@ -195,7 +195,7 @@ bool Exists(const Guess& guess) { return MethodOf(guess) != nullptr; }
 std::vector<Guess> Guesses() {
   std::vector<Guess> guesses = References();
   for (const Kind& kind : Kinds()) {
-    if (kind.type == "Topic") continue;  // everybody sees them
+    if (IsCommon(kind.type)) continue;  // everybody sees them
     const auto guessed = [](const std::string& name) {
       return absl::StrReplaceAll(name, {{IdOf(kHidden), "$id"}, {UuidOf(kHidden), "$u"}});
     };

@@ -16,9 +16,6 @@ bool IsPrivate(const std::string& type) {
          type == "FeedKey";
 }
 
-// Records of the network itself: everybody sees them.
-bool IsCommon(const std::string& type) { return type == "Topic" || type == "CapacityFramework"; }
-
 // Which records a role on something is about.
 bool IsAbout(const std::string& role, const std::string& type) {
   if (IsCommon(type) || type == "User" || type == "FeedKey") return false;
@@ -125,6 +122,8 @@ std::string UuidOf(Case which) {
 }
 
 std::string Self() { return "users/" + UuidOf(Case::kOwn); }
+
+bool IsCommon(const std::string& type) { return type == "Topic" || type == "CapacityFramework"; }
 
 bool Rule::writes() const {
   return what == "create" || what == "batch_create" || what == "update" || what == "delete" ||

@@ -22,6 +22,8 @@ inline constexpr Case kCases[] = {Case::kOwn, Case::kForeign, Case::kShared, Cas
                                   Case::kMissing};
 std::string IdOf(Case which);    // "own"
 std::string UuidOf(Case which);  // of people, and of what is about them
+// Records of the network itself: everybody sees them.
+bool IsCommon(const std::string& type);
 
 struct Rule {
   std::string service;  // "Funding"
