@@ -83,7 +83,7 @@ separate_command() {
     mostove-gateway)
       peers
       tls_options gateway
-      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc"
+      command=("$data/bin/mostove-gateway" --http "$http" --grpc "$grpc" --auth-issuer "http://$http"
         --redis "unix:$data/socket/redis.sock" "${peers[@]}" "${tls[@]}")
       ;;
     *)
@@ -93,8 +93,10 @@ separate_command() {
       command=("$data/bin/mostove-$service" --address "$(address_of_name "$1")"
         --operations "$(operations_address "$1")"
         --database "postgresql:///mostove_$service?host=$data/socket&user=mostove_$service"
-        --redis "unix:$data/socket/redis.sock" "${peers[@]}" "${tls[@]}")
+        --redis "unix:$data/socket/redis.sock" --auth-issuer "http://$http" "${peers[@]}" "${tls[@]}")
       [ "$service" != identity ] || command+=(--identity-key-file "$data/identity/identity.key")
+      # One copy is enough for operators.
+      [ "$1" != mostove-identity-1 ] || command+=(--identity-operator-socket "$(operator_socket)")
       ;;
   esac
 }

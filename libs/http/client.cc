@@ -147,6 +147,7 @@ Client::~Client() = default;
 namespace {
 
 beast::http::request<beast::http::string_body> ToBeast(const ServerAddress& address,
+                                                       const HeaderList& defaults,
                                                        const ClientRequest& request) {
   beast::http::request<beast::http::string_body> message;
   message.version(11);
@@ -154,7 +155,9 @@ beast::http::request<beast::http::string_body> ToBeast(const ServerAddress& addr
   message.target(request.target);
   message.set(beast::http::field::host, address.ToString());
   message.set(beast::http::field::user_agent, "mostove");
-  for (const auto& [name, value] : request.headers) message.set(name, value);
+  for (const HeaderList* list : {&defaults, &request.headers}) {
+    for (const auto& [name, value] : *list) message.set(name, value);
+  }
   message.body() = request.body;
   message.prepare_payload();
   return message;
@@ -170,7 +173,7 @@ bool IsLost(const error_code& code) {
 }  // namespace
 
 absl::StatusOr<ClientResponse> Client::Send(const ClientRequest& request) try {
-  const auto message = ToBeast(address_, request);
+  const auto message = ToBeast(address_, options_.headers, request);
   for (bool repeated = false;; repeated = true) {
     if (connection_ == nullptr) {
       auto connection = std::make_unique<Connection>();

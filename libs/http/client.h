@@ -50,6 +50,8 @@ struct ClientOptions {
   // From the first byte sent to the last byte received.
   absl::Duration request_timeout = absl::Seconds(60);
   uint64_t response_body_bytes_max = 64 << 20;
+  // Of every request that has no such field itself.
+  HeaderList headers;
 };
 
 // One kept-alive connection, opened when it is first needed. For one thread at

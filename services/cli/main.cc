@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "libs/http/client.h"
+#include "services/cli/admin_verb.h"
 #include "services/cli/audit_verb.h"
 #include "services/cli/export_verb.h"
 #include "services/cli/import_verb.h"
@@ -89,6 +90,7 @@ class Program {
     AddWriting();
     AddImport();
     AddExport();
+    AddAdmin();
     AddAudit();
   }
 
@@ -239,6 +241,29 @@ class Program {
     verb->callback([&] { run_ = [&] { return RunExport(session_, export_); }; });
   }
 
+  void AddAdmin() {
+    auto* admin = app_.add_subcommand("admin", "Work on the server itself, beside its programs");
+    admin->require_subcommand(1);
+    const auto add = [&](const char* verb, const char* help) {
+      auto* added = admin->add_subcommand(verb, help);
+      added->add_option("email", admin_.email, "address to sign in with")->required();
+      admin_.socket = DefaultOperatorSocket();
+      added->add_option("--socket", admin_.socket, "identity's socket for operators")
+          ->capture_default_str();
+      return added;
+    };
+    auto* create =
+        add("create", "Make an administrator of the network, or give one a new password");
+    create->callback([&] { run_ = [&] { return RunAdminCreate(session_, admin_, AskPerson); }; });
+    auto* token = add("token", "Print a token of a day for a user with a role, who is made if new");
+    token->add_option("--role", admin_.role, "such as organization-editor")->capture_default_str();
+    token->add_option("--on", admin_.resource, "such as organizations/sofia-help")
+        ->capture_default_str();
+    token->add_option("--display-name", admin_.display_name, "of a new user");
+    token->add_option("--output", admin_.output, "file for it, of mode 0600");
+    token->callback([&] { run_ = [&] { return RunAdminToken(session_, admin_); }; });
+  }
+
   void AddAudit() {
     auto* audit = app_.add_subcommand("audit", "Look after the logs, on the server itself");
     audit->require_subcommand(1);
@@ -265,6 +290,7 @@ class Program {
   ListArguments list_;
   ImportArguments import_;
   ExportArguments export_;
+  AdminArguments admin_;
   AuditArguments audit_;
 };
 

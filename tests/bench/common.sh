@@ -82,15 +82,19 @@ await() {
   printf '%s\n' "$found"
 }
 
-# start_one FOLDER: mostove-all; sets $server (its pid) and $url.
+# start_one FOLDER: mostove-all; sets $server (its pid), $url and MOSTOVE_TOKEN, the
+# token of an administrator, which has no limits.
 start_one() {
   local log=$work/mostove-all.log address
-  "$BUILD"/bin/mostove-all --http 127.0.0.1:0 --grpc 127.0.0.1:0 --data "$1" >"$log" 2>&1 </dev/null &
+  "$BUILD"/bin/mostove-all --http 127.0.0.1:0 --grpc 127.0.0.1:0 --data "$1" \
+    --identity-operator-socket "$work/operator.sock" >"$log" 2>&1 </dev/null &
   server=$!
   pids+=("$server")
   services[one]=$server
   address=$(await "$log" '/"ready"/s/.*"http":"\([^"]*\)".*/\1/p' "$server")
   url=http://$address
+  MOSTOVE_TOKEN=$("$BUILD"/bin/mostove admin token bench@example.org --socket "$work/operator.sock")
+  export MOSTOVE_TOKEN
 }
 
 stop_one() {
@@ -99,7 +103,7 @@ stop_one() {
 }
 
 # get TARGET [OPTION...]: the answer's body; fails for an error.
-get() { curl -fsS --noproxy '*' "${@:2}" "$url$1"; }
+get() { curl -fsS --noproxy '*' -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" "${@:2}" "$url$1"; }
 
 # post TARGET FILE...: one request for each line of the files, JOBS (4) at once.
 post() {
@@ -108,7 +112,7 @@ post() {
   # shellcheck disable=SC2016
   cat -- "$@" | split -l 1 -a 5 -d --filter='cat >"$FILE.json"' - "$work/line-"
   find "$work" -maxdepth 1 -name 'line-*.json' -print0 | sort -z | xargs -0 -P "${JOBS:-4}" -I '{}' curl -fsS --noproxy '*' -o /dev/null \
-    -H 'Content-Type: application/json' --data-binary '@{}' "$url$target" ||
+    -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" -H 'Content-Type: application/json' --data-binary '@{}' "$url$target" ||
     fail "not all of $target was taken: see above"
   find "$work" -maxdepth 1 -name 'line-*.json' -delete
 }
@@ -196,5 +200,6 @@ measure() {
 http() {
   local connections=$1 at=$2
   shift 2
-  wrk -t 1 -c "$connections" -d "${TIME}s" --timeout 60s -s $HERE/requests.lua "$at" -- "$@"
+  wrk -t 1 -c "$connections" -d "${TIME}s" --timeout 60s -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" \
+    -s $HERE/requests.lua "$at" -- "$@"
 }

@@ -4,10 +4,17 @@
 --                                 -- changing PATH EVERY    the same, and once in EVERY a PATCH
 --                                 -- create BODY            POST; "%d" in BODY becomes a number
 
+-- Every request has what wrk was given with -H, the token.
+
 local make = {}
 
+local function with(headers)
+  for name, value in pairs(wrk.headers) do headers[name] = headers[name] or value end
+  return headers
+end
+
 function make.names(count, etag)
-  local headers = { ["If-None-Match"] = etag }
+  local headers = with({ ["If-None-Match"] = etag })
   local requests, next = {}, 0
   for i = 1, count do
     requests[i] = wrk.format("GET", string.format("/v1/organizations/bench-%d", i), headers)
@@ -25,7 +32,7 @@ end
 
 function make.changing(path, every)
   local get, number, run = wrk.format("GET", path), 0, os.time()
-  local headers = { ["Content-Type"] = "application/json" }
+  local headers = with({ ["Content-Type"] = "application/json" })
   return function()
     number = number + 1
     if number % tonumber(every) > 0 then return get end
@@ -35,7 +42,7 @@ function make.changing(path, every)
 end
 
 function make.create(body)
-  local headers = { ["Content-Type"] = "application/json" }
+  local headers = with({ ["Content-Type"] = "application/json" })
   local number, run = 0, os.time()
   return function()
     number = number + 1

@@ -15,8 +15,9 @@ TEST_P(ClientsJourney, OfOtherMakersWorkAndTheDocumentIsTrue) {
         system_->RunCli({"import", std::string("deploy/sample/") + file + ".jsonl"});
     ASSERT_EQ(imported.exit_code, 0) << imported.report;
   }
-  const Finished checked =
-      RunCommand({"tests/clients/check", "http://" + system_->http_address()}, system_->folder());
+  const Finished checked = RunCommand({"/usr/bin/env", "MOSTOVE_TOKEN=" + system_->administrator(),
+                                       "tests/clients/check", "http://" + system_->http_address()},
+                                      system_->folder());
   EXPECT_EQ(checked.exit_code, 0) << checked.report;
 }
 

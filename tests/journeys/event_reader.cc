@@ -13,6 +13,7 @@ namespace mostove::journeys {
 
 absl::StatusOr<std::unique_ptr<EventReader>> EventReader::Open(const std::string& address,
                                                                const std::string& target,
+                                                               const std::string& token,
                                                                const std::string& last_id) {
   auto reader = std::make_unique<EventReader>();
   auto& stream = reader->stream_;
@@ -20,6 +21,7 @@ absl::StatusOr<std::unique_ptr<EventReader>> EventReader::Open(const std::string
   stream.connect(host.first, host.second);
   stream << "GET " << target << " HTTP/1.1\r\nHost: " << address
          << "\r\nAccept: text/event-stream\r\n";
+  if (!token.empty()) stream << "Authorization: Bearer " << token << "\r\n";
   if (!last_id.empty()) stream << "Last-Event-ID: " << last_id << "\r\n";
   stream << "\r\n" << std::flush;
   std::string line, head;

@@ -19,11 +19,11 @@ struct Event {
 
 class EventReader {
  public:
-  // `last_id`: of the last event that was taken; empty for from now. An answer
-  // that is no stream: INTERNAL with its status and body; nobody there:
-  // UNAVAILABLE.
+  // `token`: whose; "" for nobody. `last_id`: of the last event that was taken; empty for from now.
+  // An answer that is no stream: INTERNAL with its status and body; nobody there: UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<EventReader>> Open(const std::string& address,
                                                            const std::string& target,
+                                                           const std::string& token,
                                                            const std::string& last_id);
 
   // The next one; nullopt when the connection or the stream has ended.

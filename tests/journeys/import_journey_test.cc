@@ -77,6 +77,7 @@ TEST_P(ImportJourney, AHxlFileComesInOnceHoweverOftenItIsImported) {
   auto stub = v1::OrganizationsService::NewStub(
       grpc::CreateChannel(system_->grpc_address(), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + system_->administrator());
   v1::ListActivitiesRequest request;
   request.set_parent("organizations/-");
   request.set_filter("place.country_code = TD AND sector.label = Health");

@@ -110,6 +110,9 @@ INSTANTIATE_IN_BOTH_HOMES(NetworkJourney);
 TEST_P(NetworkJourney, TheSameRecordsOverRestAndGrpc) {
   CreateAll();
   grpc::ClientContext context, trainings, coalitions;
+  for (auto* each : {&context, &trainings, &coalitions}) {
+    each->AddMetadata("authorization", "Bearer " + system_->administrator());
+  }
   funding::v1::GetGrantRequest get;
   get.set_name("grants/lower");
   funding::v1::Grant grant;

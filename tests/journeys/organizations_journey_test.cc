@@ -68,6 +68,7 @@ TEST_P(OrganizationsJourney, TheWholeLifeOfARecord) {
   // The same over gRPC.
   auto stub = NewStub();
   grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + system_->administrator());
   v1::ListOrganizationsRequest request;
   request.set_filter("identifiers.value:131071587");
   v1::ListOrganizationsResponse listed;
@@ -100,6 +101,7 @@ TEST_P(OrganizationsJourney, TheWholeLifeOfARecord) {
 TEST_P(OrganizationsJourney, ErrorsOfGrpcCarryTheSameReasons) {
   auto stub = NewStub();
   grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + system_->administrator());
   v1::CreateOrganizationRequest request;
   request.mutable_organization()->set_website("nonsense");
   v1::Organization created;

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -25,6 +27,7 @@ absl::StatusOr<std::unique_ptr<System>> System::Start(Home home, int copies) {
   std::unique_ptr<System> system(new System(home, std::move(folder)));
   if (home == Home::kSeparate) RETURN_IF_ERROR(system->Prepare(copies));
   RETURN_IF_ERROR(system->LaunchAll());
+  ASSIGN_OR_RETURN(system->administrator_, system->TokenOf("network-administrator", "network"));
   return system;
 }
 
@@ -52,8 +55,12 @@ std::string System::AddressesOf(const std::string& service) const {
 
 std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
   std::vector<std::string> arguments = {"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
+  const std::vector<std::string> of_identity = {"--identity-key-file",
+                                                (folder() / "identity.key").string(),
+                                                "--identity-operator-socket", operator_socket()};
   if (program == kAll) {
     arguments.insert(arguments.end(), {"--data", (folder() / "data").string()});
+    arguments.insert(arguments.end(), of_identity.begin(), of_identity.end());
     return arguments;
   }
   std::string own;
@@ -62,8 +69,7 @@ std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
     arguments = {"--address", copy->second.address, "--database", databases_.at(own)->url(),
                  "--redis",   redis_->address()};
     if (own == "identity") {
-      arguments.insert(arguments.end(),
-                       {"--identity-key-file", (folder() / "identity.key").string()});
+      arguments.insert(arguments.end(), of_identity.begin(), of_identity.end());
     }
   }
   for (const service::DirectoryEntry& entry : service::Directory()) {
@@ -152,16 +158,54 @@ std::string System::http_address() const {
   return http_address_;
 }
 
-std::unique_ptr<http::Client> System::NewClient() const {
+std::unique_ptr<http::Client> System::NewClient(const std::string& token) const {
   const auto address = http::ParseServerAddress(http_address());
   EXPECT_TRUE(address.ok());
-  return std::make_unique<http::Client>(*address);
+  http::ClientOptions options;
+  if (!token.empty()) options.headers = {{"Authorization", absl::StrCat("Bearer ", token)}};
+  return std::make_unique<http::Client>(*address, options);
 }
 
-Finished System::RunCli(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> command = {"/usr/bin/env",
-                                      absl::StrCat("MOSTOVE_ADDRESS=http://", http_address()),
-                                      "LC_ALL=C.UTF-8", (Programs() / "mostove").string()};
+absl::StatusOr<std::string> System::TokenOf(const std::string& role,
+                                            const std::string& resource) const {
+  const std::string email =
+      absl::StrCat(role, ".", absl::StrReplaceAll(resource, {{"/", "."}}), "@example.org");
+  const Finished issued = RunCli(
+      {"admin", "token", email, "--role", role, "--on", resource, "--socket", operator_socket()});
+  if (issued.exit_code != 0) return absl::InternalError(issued.report);
+  const std::string token(absl::StripAsciiWhitespace(issued.output));
+  RETURN_IF_ERROR(AwaitToken(token));
+  return token;
+}
+
+// Every service learns of it by itself.
+absl::Status System::AwaitToken(const std::string& token) const {
+  const auto client = NewClient(token);
+  const absl::Time deadline = absl::Now() + kReadyTime;
+  for (const char* target :
+       {"/v1/users:whoAmI", "/v1/organizations", "/v1/topics", "/v1/donors", "/v1/coalitions"}) {
+    while (true) {
+      const auto response = client->Send({"GET", target, {}, ""});
+      if (response.ok() && response->status == 200) break;
+      if (absl::Now() > deadline) {
+        return absl::DeadlineExceededError(
+            absl::StrCat(target, " does not know the token: ",
+                         response.ok() ? response->body : response.status().ToString()));
+      }
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+  }
+  return absl::OkStatus();
+}
+
+Finished System::RunCli(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& environment) const {
+  std::vector<std::string> command = {
+      "/usr/bin/env", absl::StrCat("MOSTOVE_ADDRESS=http://", http_address()), "LC_ALL=C.UTF-8",
+      absl::StrCat("MOSTOVE_TOKEN=", administrator_),
+      absl::StrCat("XDG_STATE_HOME=", folder().string())};
+  command.insert(command.end(), environment.begin(), environment.end());
+  command.push_back((Programs() / "mostove").string());
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunCommand(command, folder());
 }

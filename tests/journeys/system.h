@@ -48,16 +48,31 @@ class System {
   // Returns when all is ready again; who serves HTTP gets another port.
   absl::Status Relaunch(const std::string& program);
   std::vector<std::string> programs() const;
+  // Where the copies of a service are, with commas between them; "" in one process.
+  std::string AddressesOf(const std::string& service) const;
   redis::RedisServer* redis() { return redis_.get(); }  // null in one process
 
   // "127.0.0.1:41234"; from any thread.
   std::string http_address() const;
   const std::string& grpc_address() const { return grpc_address_; }
-  std::unique_ptr<http::Client> NewClient() const;
+  // Sends an administrator's token with every request that has no other.
+  std::unique_ptr<http::Client> NewClient() const { return NewClient(administrator()); }
+  // "": nobody's.
+  std::unique_ptr<http::Client> NewClient(const std::string& token) const;
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  // Runs the command line `mostove` against it.
-  Finished RunCli(const std::vector<std::string>& arguments) const;
+  // A token of an administrator of the network, of a day.
+  const std::string& administrator() const { return administrator_; }
+  // A token of somebody with this role: "organization-editor" on "organizations/x".
+  // Returns when every program knows of it.
+  absl::StatusOr<std::string> TokenOf(const std::string& role, const std::string& resource) const;
+  // Identity's socket for operators.
+  std::string operator_socket() const { return (folder() / "operator.sock").string(); }
+
+  // Runs the command line `mostove` against it, with the administrator's token
+  // unless the environment ("NAME=value") says otherwise.
+  Finished RunCli(const std::vector<std::string>& arguments,
+                  const std::vector<std::string>& environment = {}) const;
 
  private:
   // One of the processes of a service.
@@ -71,8 +86,8 @@ class System {
   absl::Status LaunchAll();
   absl::Status AwaitReady(const std::string& program);
   absl::Status AwaitGateway() const;
+  absl::Status AwaitToken(const std::string& token) const;
   std::vector<std::string> ArgumentsOf(const std::string& program) const;
-  std::string AddressesOf(const std::string& service) const;
 
   const Home home_;
   const testing::TemporaryFolder folder_;
@@ -83,6 +98,7 @@ class System {
   mutable std::mutex mutex_;
   std::string http_address_;  // guarded by mutex_
   std::string grpc_address_;
+  std::string administrator_;
 };
 
 // One request with a JSON body ("" for none) and its whole answer.

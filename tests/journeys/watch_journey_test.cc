@@ -197,7 +197,8 @@ class Watcher {
   void Run() {
     std::string place;
     while (!stopping_) {
-      auto reader = EventReader::Open(system_.http_address(), target_, place);
+      auto reader =
+          EventReader::Open(system_.http_address(), target_, system_.administrator(), place);
       if (reader.ok()) {
         Follow(**reader, place);
       } else if (!absl::IsUnavailable(reader.status()) && !place.empty()) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import {
   type Organization as Message,
@@ -11,7 +11,7 @@ import {
 } from "../generated/connect/mostove/organizations/v1/organization_pb.js";
 import { OrganizationsService } from "../generated/connect/mostove/organizations/v1/organizations_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../generated/connect/google/rpc/error_details_pb.js";
-import { type Client, journey, type Organization, Refused } from "./journey.js";
+import { type Client, journey, type Organization, proof, Refused } from "./journey.js";
 
 const baseUrl = process.env["MOSTOVE_URL"] ?? "";
 
@@ -42,8 +42,13 @@ async function must<Answer>(call: Promise<Answer>): Promise<Answer> {
   }
 }
 
+const prove: Interceptor = (next) => (request) => {
+  for (const [name, value] of Object.entries(proof)) request.header.set(name, value);
+  return next(request);
+};
+
 function clientOf(useBinaryFormat: boolean): Client {
-  const transport = createConnectTransport({ baseUrl, useBinaryFormat, useHttpGet: true });
+  const transport = createConnectTransport({ baseUrl, useBinaryFormat, useHttpGet: true, interceptors: [prove] });
   const api = createClient(OrganizationsService, transport);
   const nameOf = (id: string) => `organizations/${id}`;
   return {
@@ -65,8 +70,8 @@ function clientOf(useBinaryFormat: boolean): Client {
         encoding: "json",
         message: JSON.stringify({ name: nameOf(id) }),
       }).toString();
-      const etag = (await fetch(url)).headers.get("ETag") ?? "";
-      return (await fetch(url, { headers: { "If-None-Match": etag } })).status === 304;
+      const etag = (await fetch(url, { headers: proof })).headers.get("ETag") ?? "";
+      return (await fetch(url, { headers: { ...proof, "If-None-Match": etag } })).status === 304;
     },
     async list(filter, pageSize, pageToken) {
       const page = await must(api.listOrganizations({ filter, pageSize, pageToken }));
@@ -89,7 +94,7 @@ describe("with JSON", () => journey(clientOf(false)));
 describe("with protobuf", () => journey(clientOf(true)));
 
 test("a deadline that passed and a method that is not there have their codes", async () => {
-  const api = createClient(OrganizationsService, createConnectTransport({ baseUrl }));
+  const api = createClient(OrganizationsService, createConnectTransport({ baseUrl, interceptors: [prove] }));
   const late = await fetch(`${baseUrl}/${OrganizationsService.typeName}/GetOrganization`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "Connect-Timeout-Ms": "0" },

@@ -9,9 +9,9 @@ import {
   updateOrganization,
 } from "../generated/hey/sdk.gen.js";
 import type { Organization as Answer, Problem } from "../generated/hey/types.gen.js";
-import { type Client, journey, type Organization, Refused } from "./journey.js";
+import { type Client, journey, type Organization, proof, Refused } from "./journey.js";
 
-http.setConfig({ baseUrl: process.env["MOSTOVE_URL"] ?? "" });
+http.setConfig({ baseUrl: process.env["MOSTOVE_URL"] ?? "", headers: proof });
 
 function must<Data>(answer: { data?: Data; error?: unknown }): Data {
   if (answer.data !== undefined) return answer.data;

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
+// Who calls, in every request.
+export const proof: Record<string, string> = { Authorization: `Bearer ${process.env["MOSTOVE_TOKEN"] ?? ""}` };
+
 export interface Organization {
   name: string;
   etag: string;

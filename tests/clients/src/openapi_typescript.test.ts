@@ -1,11 +1,11 @@
 // openapi-typescript with openapi-fetch.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../generated/openapi.js";
-import { type Client, journey, type Organization, Refused } from "./journey.js";
+import { type Client, journey, type Organization, proof, Refused } from "./journey.js";
 
 type Schemas = components["schemas"];
 
-const api = createClient<paths>({ baseUrl: process.env["MOSTOVE_URL"] ?? "" });
+const api = createClient<paths>({ baseUrl: process.env["MOSTOVE_URL"] ?? "", headers: proof });
 
 function must<Data>(answer: { data?: Data; error?: Schemas["Problem"] }): Data {
   if (answer.data !== undefined) return answer.data;

@@ -1,0 +1,53 @@
+# Who may call what deploy/up starts; sourced, not run, after separate.sh. In the
+# data folder are, made anew by each up and valid for a day, mode 0600,
+#   admin.token          of an administrator of the network
+#   tokens/ROLE.token    of somebody with that role in the sample network
+# shellcheck shell=bash disable=SC2034,SC2154
+
+ADMINISTRATOR=administrator@example.org
+# Roles of the sample network, and on what.
+SAMPLE_ROLES=(
+  network-analyst=network
+  organization-administrator=organizations/example-sunflower-sofia
+  organization-editor=organizations/example-voices-of-refuge
+  organization-reader=organizations/example-danube-bridge
+  donor-reader=donors/unhcr
+  trainer=programs/example-academy-2026
+)
+
+# The socket by which the server's operator reaches identity.
+operator_socket() {
+  if ((separate == 1)); then
+    printf '%s\n' "$data/socket/operator.sock"
+  else
+    printf '%s\n' "$data/operator.sock"
+  fi
+}
+
+# issue_token EMAIL ROLE RESOURCE FILE
+issue_token() {
+  "$BUILD"/bin/mostove admin token "$1" --role "$2" --on "$3" --output "$4" --socket "$(operator_socket)"
+}
+
+# The first administrator of the sample network, once; sets $password to what it was
+# given. Each home has its own.
+make_administrator() {
+  local stamp=$data/run/administrator-${wanted[0]}
+  password=
+  ((sample == 1)) && [ ! -e "$stamp" ] || return 0
+  password=$("$BUILD"/bin/mostove admin create "$ADMINISTRATOR" --socket "$(operator_socket)" </dev/null 2>/dev/null) ||
+    fail "no administrator can be made; the log of identity may say why"
+  : >"$stamp"
+}
+
+make_tokens() {
+  local one
+  issue_token "$ADMINISTRATOR" network-administrator network "$data/admin.token" ||
+    fail "no token can be made for the administrator"
+  ((sample == 1)) || return 0
+  [ -d "$data/tokens" ] || mkdir -m 0700 -- "$data/tokens"
+  for one in "${SAMPLE_ROLES[@]}"; do
+    issue_token "${one%%=*}@example.org" "${one%%=*}" "${one#*=}" "$data/tokens/${one%%=*}.token" ||
+      fail "no token can be made for the role ${one%%=*}"
+  done
+}
