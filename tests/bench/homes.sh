@@ -7,6 +7,7 @@ LIST='/v1/organizations?pageSize=50&filter=kind%3D%22LOCAL%22'
 FIRST_CREATE='{"legalName":"Сдружение %d"}'
 FULL_CREATE=$(awk -v body=1 -f "$HERE"/records.awk)
 
+options=()
 # What the caller set for other servers.
 unset "${!PG@}"
 
@@ -20,13 +21,13 @@ free_port() {
 }
 
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
-# deploy/up starts them, $copies (1) of each service. Sets $url and MOSTOVE_TOKEN.
+# deploy/up starts them, $copies (1) of each service, with further $options. Sets $url and MOSTOVE_TOKEN.
 start_separate() {
   local data=$1 address file name pid
   address=127.0.0.1:$(free_port)
   url=http://$address
   step "Starting separate processes" \
-    deploy/up --separate --copies "${copies:-1}" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+    deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$(free_port)" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
   MOSTOVE_TOKEN=$(cat "$data/admin.token")
   export MOSTOVE_TOKEN
   gateway[separate]='' services[separate]='' database[separate]=''
