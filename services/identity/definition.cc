@@ -53,6 +53,9 @@ service::Definition Define(const Options& options, std::shared_ptr<IdentityServi
                      const store::Store& store) -> absl::StatusOr<std::vector<call::UnaryMethod>> {
         ASSIGN_OR_RETURN(std::shared_ptr<IdentityService> service,
                          IdentityService::Open(store, options));
+        if (!options.operator_socket.empty()) {
+          RETURN_IF_ERROR(service->ServeOperator(options.operator_socket));
+        }
         if (opened != nullptr) *opened = service;
         return IdentityService::Methods(service);
       }};

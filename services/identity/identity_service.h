@@ -13,6 +13,8 @@
 
 namespace mostove::identity {
 
+class Operator;
+
 class IdentityService {
  public:
   // Makes the first signing key. The store outlives this.
@@ -66,6 +68,9 @@ class IdentityService {
   absl::StatusOr<v1::FeedKey> CreateFeedKey(const call::Call& call,
                                             const v1::CreateFeedKeyRequest& request);
 
+  // Serves operators while this lives: see Operator.
+  absl::Status ServeOperator(const std::string& socket);
+
   Grants& grants() { return grants_; }
   SignIn& sign_in() { return sign_in_; }
   KeyRing& keys() { return keys_; }
@@ -85,6 +90,7 @@ class IdentityService {
   Provider provider_;
   Grants grants_;
   std::atomic<int64_t> next_clean_up_ = 0;  // Unix seconds
+  std::shared_ptr<Operator> operator_;      // null: none; ends first
 };
 
 }  // namespace mostove::identity

@@ -87,7 +87,7 @@ class Server final : public Operator {
                      bootstrap_.EnsureUser(request.email(), request.display_name(), request.role(),
                                            request.resource()));
     ASSIGN_OR_RETURN(*response.mutable_access_token(), bootstrap_.IssueLongToken(response.user()));
-    *response.mutable_expire_time() = ToTimestamp(now + kLongTokenLife);
+    *response.mutable_expire_time() = ToTimestamp(now + auth::kTokenLifeMax);
     return response;
   }
 
@@ -106,6 +106,11 @@ absl::StatusOr<std::unique_ptr<Operator>> Operator::Serve(const std::string& pat
   auto server = std::make_unique<Server>(store, service);
   RETURN_IF_ERROR(server->Start(path));
   return server;
+}
+
+absl::Status IdentityService::ServeOperator(const std::string& socket) {
+  ASSIGN_OR_RETURN(operator_, Operator::Serve(socket, store_, *this));
+  return absl::OkStatus();
 }
 
 }  // namespace mostove::identity

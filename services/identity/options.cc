@@ -9,6 +9,9 @@ void AddSettings(config::Settings& settings, Options* options) {
   settings.Add("identity.renew_keys", &options->renew_keys,
                "When the key file is lost or another one: makes new signing keys, which ends all "
                "tokens, sessions and open invitations, in place of refusing to start.");
+  settings.Add("identity.operator_socket", &options->operator_socket,
+               "Path of a Unix socket for mostove admin: whoever may open it makes administrators. "
+               "Empty: none.");
   settings.Add("provider.issuer", &options->provider.issuer,
                "Issuer of an outside OpenID provider whose ID tokens sign people in; empty: none.");
   settings.Add("provider.jwks", &options->provider.jwks,

@@ -28,6 +28,7 @@ struct Options {
   // Through which copies of this service count attempts to sign in together: see
   // redis::Address; "": each counts by itself.
   std::string redis;
+  std::string operator_socket;                   // path; see Operator; "": none
   ProviderOptions provider;
   // The rest is for tests.
   PasswordCost passwords;
