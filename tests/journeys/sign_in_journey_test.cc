@@ -17,6 +17,7 @@
 #include "grpcpp/grpcpp.h"
 #include "libs/rpc/grpc_invoker.h"
 #include "libs/service/directory.h"
+#include "libs/status/status.h"
 #include "mostove/organizations/v1/organizations_service.grpc.pb.h"
 #include "tests/journeys/system.h"
 
@@ -87,6 +88,8 @@ class SignInJourney : public JourneyTest {
   }
   // A program with a role; its token.
   std::string MakeClient(const std::string& id) {
+    EXPECT_EQ(Ask("POST", "/v1/organizations?organizationId=own", R"({"legalName": "Own"})").status,
+              200);
     EXPECT_EQ(Ask("POST", absl::StrCat("/v1/apiClients?apiClientId=", id),
                   R"({"displayName": "Test", "organization": "organizations/own"})")
                   .status,
@@ -281,7 +284,8 @@ TEST_P(IdentityAwayJourney, TokensThatAreValidGoOnAndNothingElse) {
     }
     return static_cast<const service::DirectoryEntry*>(nullptr);
   }();
-  EXPECT_TRUE(absl::IsUnavailable(AtPort(*entry, analyst)));
+  ASSERT_TRUE(system_->process("mostove-organizations").AwaitReady().ok());
+  EXPECT_EQ(status::Reason(AtPort(*entry, analyst)), "IDENTITY_AWAY");
   ASSERT_TRUE(system_->Relaunch("mostove-identity").ok());
   const absl::Time begin = absl::Now();
   while (!TakenEverywhere(analyst)) ASSERT_LT(absl::Now(), begin + kPatience);

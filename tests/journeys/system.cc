@@ -54,7 +54,17 @@ std::string System::AddressesOf(const std::string& service) const {
 }
 
 std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
-  std::vector<std::string> arguments = {"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
+  // Journeys ask more than callers may.
+  std::vector<std::string> arguments = {"--http",
+                                        "127.0.0.1:0",
+                                        "--grpc",
+                                        "127.0.0.1:0",
+                                        "--limits-calls-per-minute",
+                                        "0",
+                                        "--limits-public-calls-per-minute",
+                                        "0",
+                                        "--limits-sign-ins-per-minute",
+                                        "0"};
   const std::vector<std::string> of_identity = {"--identity-key-file",
                                                 (folder() / "identity.key").string(),
                                                 "--identity-operator-socket", operator_socket()};
