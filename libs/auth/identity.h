@@ -23,7 +23,7 @@ inline constexpr char kIdentityService[] = "mostove.identity.v1.IdentityService"
 struct IdentityOptions {
   // "tokens", or "local": every request is one of administrators/local. For
   // loopback and Unix sockets only.
-  std::string callers = "local";
+  std::string callers = "tokens";
   std::string issuer = "http://127.0.0.1:8080";  // of our own tokens, exact
 };
 
