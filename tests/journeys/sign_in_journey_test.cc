@@ -149,6 +149,12 @@ class SignInJourney : public JourneyTest {
     }
     return true;
   }
+  void AwaitTaken(const std::string& token) {
+    const absl::Time begin = absl::Now();
+    while (!TakenEverywhere(token)) {
+      ASSERT_LT(absl::Now(), begin + kPatience) << "it is not known everywhere";
+    }
+  }
   bool RefusedEverywhere(const std::string& token) {
     if (OverRest(token) != 401 || OverGrpc(token) != grpc::StatusCode::UNAUTHENTICATED) {
       return false;
@@ -218,16 +224,13 @@ TEST_P(SignInJourney, AnEndedSessionIsRefusedByEveryWayIn) {
 
 TEST_P(SignInJourney, AProgramWithoutSecretsIsRefusedByEveryWayIn) {
   const std::string token = MakeClient("own-app");
-  const absl::Time begin = absl::Now();
-  while (!TakenEverywhere(token)) {
-    ASSERT_LT(absl::Now(), begin + kPatience) << "it is not known everywhere";
-  }
+  AwaitTaken(token);
   EXPECT_EQ(Ask("POST", "/v1/apiClients/own-app:revokeSecrets", "{}").status, 200);
   ExpectRefusedSoon(token, "a program");
 }
 
 TEST_P(SignInJourney, SigningKeysAreRotatedUnderLoadWithoutAnError) {
-  MakeClient("rotating");
+  AwaitTaken(MakeClient("rotating"));
   const std::string secret =
       TextOf(Ask("POST", "/v1/apiClients/rotating:rotateSecret", "{}"), "secret");
   const std::string form =
@@ -240,7 +243,8 @@ TEST_P(SignInJourney, SigningKeysAreRotatedUnderLoadWithoutAnError) {
       while (!done) {
         const std::string token = AskForToken(form);
         for (int read = 0; read < 5; ++read, ++reads) {
-          if (OverRest(token) != 200) ++failed;
+          const int status = OverRest(token);
+          if (status != 200) ++failed, std::cout << "rotating: " << status << "\n";
         }
       }
     });
@@ -287,8 +291,7 @@ TEST_P(IdentityAwayJourney, TokensThatAreValidGoOnAndNothingElse) {
   ASSERT_TRUE(system_->process("mostove-organizations").AwaitReady().ok());
   EXPECT_EQ(status::Reason(AtPort(*entry, analyst)), "IDENTITY_AWAY");
   ASSERT_TRUE(system_->Relaunch("mostove-identity").ok());
-  const absl::Time begin = absl::Now();
-  while (!TakenEverywhere(analyst)) ASSERT_LT(absl::Now(), begin + kPatience);
+  AwaitTaken(analyst);
 }
 
 }  // namespace
