@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/auth/authenticator.h"
 #include "libs/config/settings.h"
 #include "libs/rpc/grpc_server.h"
@@ -19,6 +20,10 @@ namespace mostove::auth {
 
 // Full name of the service that is followed.
 inline constexpr char kIdentityService[] = "mostove.identity.v1.IdentityService";
+// A program that starts waits so long for the log before it serves: the copy that
+// takes another's place knows its callers from the first. After that it serves
+// what the public may see.
+inline constexpr absl::Duration kStartWait = absl::Seconds(5);
 
 struct IdentityOptions {
   // "tokens", or "local": every request is one of administrators/local. For

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include "absl/time/clock.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/process.h"
 #include "libs/telemetry/trace.h"
@@ -96,6 +97,17 @@ bool Program::AskedToEndWithin(absl::Duration time) {
   const timespec most = absl::ToTimespec(time);
   const sigset_t ends = SignalsOf({SIGTERM, SIGINT});
   return sigtimedwait(&ends, nullptr, &most) > 0;
+}
+
+absl::Status Program::AwaitBeforeServing(const std::function<bool()>& there,
+                                         absl::Duration time_max) {
+  const absl::Time give_up = absl::Now() + time_max;
+  while (!there() && absl::Now() < give_up) {
+    if (AskedToEndWithin(absl::Milliseconds(10))) {
+      return absl::CancelledError("asked to end before it served");
+    }
+  }
+  return absl::OkStatus();
 }
 
 void Program::WaitForEnd() {

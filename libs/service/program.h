@@ -64,6 +64,9 @@ class Program {
   // For a body that waits before it serves: true as soon as it is asked to end,
   // false when that did not happen for so long.
   bool AskedToEndWithin(absl::Duration time);
+  // Returns as soon as `there`, or after so long: it serves without it then.
+  // CANCELLED when it is asked to end.
+  absl::Status AwaitBeforeServing(const std::function<bool()>& there, absl::Duration time_max);
   absl::Duration drain_time() const { return drain_time_; }
 
  private:

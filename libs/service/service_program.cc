@@ -85,6 +85,7 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   std::unique_ptr<Host> host;
   std::atomic<const Host*> open = nullptr;
   rpc::Health health;
+  health.SetServing("", false);
   Readiness readiness(
       [&] {
         const Host* const opened = open;
@@ -102,6 +103,8 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                      .redis = options.redis,
                                      .identity = &identity,
                                      .metrics = &metrics}));
+  RETURN_IF_ERROR(
+      program.AwaitBeforeServing([&] { return identity.Check().ok(); }, auth::kStartWait));
   // Only programs of this user can open a Unix socket.
   const bool trusted = absl::StartsWith(options.address, "unix:");
   const auto health_table = health.Table(&metrics);
@@ -118,7 +121,6 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
   const std::string asked = operations == nullptr ? "" : operations->endpoint().ToString();
   telemetry::Log(telemetry::Level::kInfo, "ready",
                  {{"grpc", options.address}, {"operations", asked}});
-  health.SetServing("", true);
   open = host.get();
   program.WaitForEnd();
   readiness.StartDraining();

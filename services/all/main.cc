@@ -69,6 +69,8 @@ absl::Status Serve(service::Program& program, Options& options) {
            .answers_bytes_max = options.answers_bytes_max,
            .identity = &identity,
            .metrics = &metrics}));
+  RETURN_IF_ERROR(
+      program.AwaitBeforeServing([&] { return identity.Check().ok(); }, auth::kStartWait));
   service::Readiness readiness([&] { return host->Check(); });
   gateway::FrontOptions front = options.front;
   if (!identity.local()) front.authenticator = &identity.authenticator();

@@ -46,7 +46,7 @@ absl::StatusOr<Response> CallOperator(const std::string& socket, const char* met
     return absl::FailedPreconditionError(
         absl::StrCat("identity does not answer at ", socket,
                      ": run this on the server, as root or as the user it runs as, with --socket "
-                     "or --data if it is elsewhere"));
+                     "if its data folder is elsewhere"));
   }
   RETURN_IF_ERROR(answer.status());
   return static_cast<const Response&>(**answer);

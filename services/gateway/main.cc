@@ -26,6 +26,8 @@ absl::Status Serve(service::Program& program, FrontOptions options,
     status.Update(identity.Check());
     return status;
   });
+  RETURN_IF_ERROR(
+      program.AwaitBeforeServing([&] { return identity.Check().ok(); }, auth::kStartWait));
   return ServeFront(program, options, remote.invokers(), readiness, &metrics);
 }
 

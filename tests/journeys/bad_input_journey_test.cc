@@ -193,13 +193,20 @@ TEST_P(BadInputJourney, QueriesAndPaths) {
        400,
        "",
        {{"Idempotency-Key", std::string(200, 'x')}}},
-      {"another site",
+      {"a token that is none",
        "POST",
        "/v1/organizations",
        R"({"legalName": "B"})",
-       403,
+       401,
        "",
-       {{"Origin", "https://evil.example"}}},
+       {{"Authorization", "Bearer nonsense"}}},
+      {"a page of another site, which has no token",
+       "POST",
+       "/v1/organizations",
+       R"({"legalName": "B"})",
+       401,
+       "",
+       {{"Authorization", ""}, {"Origin", "https://evil.example"}}},
   });
 }
 
