@@ -40,14 +40,27 @@ make_administrator() {
   : >"$stamp"
 }
 
+# Whether every service knows whose the administrator's token is: they follow identity's log,
+# each by itself, and all of them answer to this one stream.
+token_known() {
+  grep -q '^id: ' < <(curl -fsSN --noproxy '*' --max-time 3 "http://$http/v1/changes:watch" \
+    -H "Authorization: Bearer $(cat -- "$data/admin.token")" 2>/dev/null)
+}
+
+# The administrator's comes last: who knows it knows those that were made before.
 make_tokens() {
-  local one
+  local one give_up=$((SECONDS + READY_SECONDS))
+  if ((sample == 1)); then
+    [ -d "$data/tokens" ] || mkdir -m 0700 -- "$data/tokens"
+    for one in "${SAMPLE_ROLES[@]}"; do
+      issue_token "${one%%=*}@example.org" "${one%%=*}" "${one#*=}" "$data/tokens/${one%%=*}.token" ||
+        fail "no token can be made for the role ${one%%=*}"
+    done
+  fi
   issue_token "$ADMINISTRATOR" network-administrator network "$data/admin.token" ||
     fail "no token can be made for the administrator"
-  ((sample == 1)) || return 0
-  [ -d "$data/tokens" ] || mkdir -m 0700 -- "$data/tokens"
-  for one in "${SAMPLE_ROLES[@]}"; do
-    issue_token "${one%%=*}@example.org" "${one%%=*}" "${one#*=}" "$data/tokens/${one%%=*}.token" ||
-      fail "no token can be made for the role ${one%%=*}"
+  until token_known; do
+    ((SECONDS < give_up)) || fail "the administrator's token is not taken; see $data/log"
+    sleep 0.1
   done
 }
