@@ -24,10 +24,22 @@ operator_socket() {
   fi
 }
 
-# issue_token EMAIL ROLE RESOURCE FILE
-issue_token() {
-  "$BUILD"/bin/mostove admin token "$1" --role "$2" --on "$3" --output "$4" --socket "$(operator_socket)"
+# admin WORD...: `mostove admin`, which ends with 3 while identity or its database cannot be
+# reached: both may just have been started again.
+admin() {
+  local code=3 give_up=$((SECONDS + READY_SECONDS))
+  until [ "$code" != 3 ]; do
+    code=0
+    "$BUILD"/bin/mostove admin "$@" --socket "$(operator_socket)" </dev/null 2>"$data/run/admin.err" || code=$?
+    ((SECONDS < give_up)) || break
+    ((code != 3)) || sleep 0.2
+  done
+  ((code == 0)) || cat -- "$data/run/admin.err" >&2
+  return "$code"
 }
+
+# issue_token EMAIL ROLE RESOURCE FILE
+issue_token() { admin token "$1" --role "$2" --on "$3" --output "$4"; }
 
 # The first administrator of the sample network, once; sets $password to what it was
 # given. Each home has its own.
@@ -35,16 +47,15 @@ make_administrator() {
   local stamp=$data/run/administrator-${wanted[0]}
   password=
   ((sample == 1)) && [ ! -e "$stamp" ] || return 0
-  password=$("$BUILD"/bin/mostove admin create "$ADMINISTRATOR" --socket "$(operator_socket)" </dev/null 2>/dev/null) ||
-    fail "no administrator can be made; the log of identity may say why"
+  password=$(admin create "$ADMINISTRATOR") || fail "no administrator can be made"
   : >"$stamp"
 }
 
 # Whether every service knows whose the administrator's token is: they follow identity's log,
-# each by itself, and all of them answer to this one stream.
+# each by itself, and all of them answer to this one stream. (curl ends a moment later, without the lock on the folder.)
 token_known() {
   grep -q '^id: ' < <(curl -fsSN --noproxy '*' --max-time 3 "http://$http/v1/changes:watch" \
-    -H "Authorization: Bearer $(cat -- "$data/admin.token")" 2>/dev/null)
+    -H "Authorization: Bearer $(cat -- "$data/admin.token")" 2>/dev/null 9>&-)
 }
 
 # The administrator's comes last: who knows it knows those that were made before.

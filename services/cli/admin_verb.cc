@@ -43,13 +43,20 @@ absl::StatusOr<Response> CallOperator(const std::string& socket, const char* met
                   [&](absl::StatusOr<call::MessagePtr> a) { answered.set_value(std::move(a)); });
   const absl::StatusOr<call::MessagePtr> answer = answered.get_future().get();
   if (status::Reason(answer.status()) == "SERVICE_AWAY") {
-    return absl::FailedPreconditionError(
+    return absl::UnavailableError(
         absl::StrCat("identity does not answer at ", socket,
                      ": run this on the server, as root or as the user it runs as, with --socket "
                      "if its data folder is elsewhere"));
   }
   RETURN_IF_ERROR(answer.status());
   return static_cast<const Response&>(**answer);
+}
+
+// Identity's words; the gateway has no part in this.
+int TellRefusal(const Session& session, const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return TellError(session, status);
+  session.Tell(absl::StrCat("mostove: ", status.message()));
+  return kNotReachable;
 }
 
 // 120 random bits.
@@ -103,7 +110,7 @@ int RunAdminCreate(const Session& session, const AdminArguments& arguments,
   }
   const auto created =
       CallOperator<CreateAdministratorResponse>(arguments.socket, "CreateAdministrator", request);
-  if (!created.ok()) return TellError(session, created.status());
+  if (!created.ok()) return TellRefusal(session, created.status());
   session.Tell(absl::StrCat(created->user(), " may administer the network."));
   if (is_made) session.Print(absl::StrCat(request.password(), "\n"));
   return kOk;
@@ -119,7 +126,7 @@ int RunAdminToken(const Session& session, const AdminArguments& arguments) {
   request.set_resource(arguments.resource);
   const auto issued =
       CallOperator<IssueOperatorTokenResponse>(arguments.socket, "IssueOperatorToken", request);
-  if (!issued.ok()) return TellError(session, issued.status());
+  if (!issued.ok()) return TellRefusal(session, issued.status());
   const std::string text = absl::StrCat(issued->access_token(), "\n");
   if (!arguments.output.empty()) return TellError(session, WriteSecret(arguments.output, text));
   session.Print(text);

@@ -66,9 +66,10 @@ machine() {
   jq -cn --arg model "$model" --argjson processors "$(nproc)" --arg kernel "$(uname -sr)" --arg disk "$disk" \
     --argjson synced "$synced" --arg load "$(cut -d ' ' -f 1-3 /proc/loadavg)" --arg date "$(date -uIseconds)" \
     --arg revision "$(git describe --always --dirty 2>/dev/null || true)" \
-    '{$date, $revision, $processors, $model, $kernel, $disk, synced_write_us: $synced, $load}' >"$work/figures"
+    --arg callers "${MOSTOVE_CALLERS:-tokens}" \
+    '{$date, $revision, $callers, $processors, $model, $kernel, $disk, synced_write_us: $synced, $load}' >"$work/figures"
   say "$(nproc) processors ($model), $(uname -sr), $work on $disk, where a synced write of 4 KB takes $synced us; \
-load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+load $(cut -d ' ' -f 1-3 /proc/loadavg); callers: ${MOSTOVE_CALLERS:-tokens}"
 }
 
 # await LOG EXPRESSION PID: prints what the expression of sed finds, as soon as it does.
@@ -82,8 +83,8 @@ await() {
   printf '%s\n' "$found"
 }
 
-# start_one FOLDER: mostove-all; sets $server (its pid), $url and MOSTOVE_TOKEN, the
-# token of an administrator, which has no limits.
+# start_one FOLDER: mostove-all; sets $server (its pid) and $url. Calls are an
+# administrator's from then on, who has no limits.
 start_one() {
   local log=$work/mostove-all.log address
   "$BUILD"/bin/mostove-all --http 127.0.0.1:0 --grpc 127.0.0.1:0 --data "$1" \
@@ -93,7 +94,18 @@ start_one() {
   services[one]=$server
   address=$(await "$log" '/"ready"/s/.*"http":"\([^"]*\)".*/\1/p' "$server")
   url=http://$address
-  MOSTOVE_TOKEN=$("$BUILD"/bin/mostove admin token bench@example.org --socket "$work/operator.sock")
+  "$BUILD"/bin/mostove admin token bench@example.org --socket "$work/operator.sock" --output "$work/token"
+  call_with "$work/token"
+}
+
+# call_with FILE: sets MOSTOVE_TOKEN and $proof, what requests bring, to the token in it; to nothing
+# with callers = local.
+call_with() {
+  MOSTOVE_TOKEN='' proof=()
+  if [ "${MOSTOVE_CALLERS:-tokens}" = tokens ]; then
+    MOSTOVE_TOKEN=$(cat -- "$1")
+    proof=(-H "Authorization: Bearer $MOSTOVE_TOKEN")
+  fi
   export MOSTOVE_TOKEN
 }
 
@@ -103,7 +115,7 @@ stop_one() {
 }
 
 # get TARGET [OPTION...]: the answer's body; fails for an error.
-get() { curl -fsS --noproxy '*' -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" "${@:2}" "$url$1"; }
+get() { curl -fsS --noproxy '*' "${proof[@]}" "${@:2}" "$url$1"; }
 
 # post TARGET FILE...: one request for each line of the files, JOBS (4) at once.
 post() {
@@ -112,7 +124,7 @@ post() {
   # shellcheck disable=SC2016
   cat -- "$@" | split -l 1 -a 5 -d --filter='cat >"$FILE.json"' - "$work/line-"
   find "$work" -maxdepth 1 -name 'line-*.json' -print0 | sort -z | xargs -0 -P "${JOBS:-4}" -I '{}' curl -fsS --noproxy '*' -o /dev/null \
-    -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" -H 'Content-Type: application/json' --data-binary '@{}' "$url$target" ||
+    "${proof[@]}" -H 'Content-Type: application/json' --data-binary '@{}' "$url$target" ||
     fail "not all of $target was taken: see above"
   find "$work" -maxdepth 1 -name 'line-*.json' -delete
 }
@@ -200,6 +212,6 @@ measure() {
 http() {
   local connections=$1 at=$2
   shift 2
-  wrk -t 1 -c "$connections" -d "${TIME}s" --timeout 60s -H "Authorization: Bearer ${MOSTOVE_TOKEN:-}" \
+  wrk -t 1 -c "$connections" -d "${TIME}s" --timeout 60s "${proof[@]}" \
     -s $HERE/requests.lua "$at" -- "$@"
 }

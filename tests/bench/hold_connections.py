@@ -6,6 +6,7 @@ headers: a byte of a request's head every second; bodies: the same of a body; re
 and take none of them; watchers: server-sent events of all services. Whoever is closed comes again. Prints
 "ready" when all are there, and at the end how often one was closed.
 """
+import os
 import selectors
 import signal
 import socket
@@ -13,6 +14,8 @@ import sys
 import time
 
 HEAD = "Host: localhost\r\nX-Held: 1\r\n"
+if os.environ.get("MOSTOVE_TOKEN"):
+    HEAD += f"Authorization: Bearer {os.environ['MOSTOVE_TOKEN']}\r\n"
 FIRST = {
     "headers": "GET /v1/organizations HTTP/1.1\r\nX-Slow: ",
     "bodies": f"POST /v1/organizations HTTP/1.1\r\n{HEAD}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n ",

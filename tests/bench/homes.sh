@@ -21,15 +21,14 @@ free_port() {
 }
 
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
-# deploy/up starts them, $copies (1) of each service, with further $options. Sets $url and MOSTOVE_TOKEN.
+# deploy/up starts them, $copies (1) of each service, with further $options. Sets $url, and who calls as start_one.
 start_separate() {
   local data=$1 address file name pid
   address=127.0.0.1:$(free_port)
   url=http://$address
   step "Starting separate processes" \
     deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$(free_port)" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
-  MOSTOVE_TOKEN=$(cat "$data/admin.token")
-  export MOSTOVE_TOKEN
+  call_with "$data/admin.token"
   gateway[separate]='' services[separate]='' database[separate]=''
   for file in "$data"/run/*.pid; do
     read -r pid <"$file"

@@ -201,7 +201,7 @@ int main(int argc, char** argv) {
   if (const size_t at = body.find("%d"); at != std::string::npos) body.replace(at, 2, kNumber);
   std::string request =
       std::string(argv[5]) + " " + argv[6] + " HTTP/1.1\r\nHost: localhost:" + argv[1] + "\r\n";
-  if (const char* token = std::getenv("MOSTOVE_TOKEN"); token != nullptr) {
+  if (const char* token = std::getenv("MOSTOVE_TOKEN"); token != nullptr && *token != 0) {
     request += std::string("Authorization: Bearer ") + token + "\r\n";
   }
   if (!body.empty()) {

@@ -1,10 +1,12 @@
 // People and programs sign in, work and are shown out.
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iostream>
 #include <thread>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +21,7 @@
 #include "libs/service/directory.h"
 #include "libs/status/status.h"
 #include "mostove/organizations/v1/organizations_service.grpc.pb.h"
+#include "tests/journeys/event_reader.h"
 #include "tests/journeys/system.h"
 
 namespace mostove::journeys {
@@ -122,12 +125,25 @@ class SignInJourney : public JourneyTest {
         ->ListOrganizations(&context, request, &response)
         .error_code();
   }
+  int OverConnect(const std::string& token) {
+    const auto response =
+        system_->NewClient(token)->Send({"POST",
+                                         "/mostove.organizations.v1.OrganizationsService/"
+                                         "ListOrganizations",
+                                         {{"Content-Type", "application/json"}},
+                                         "{}"});
+    return response.ok() ? response->status : 0;
+  }
+  int OverEvents(const std::string& token) {
+    const auto reader = EventReader::Open(system_->http_address(), "/v1/changes:watch", token, "");
+    if (reader.ok()) return 200;
+    return absl::StrContains(reader.status().message(), " 401 ") ? 401 : 0;
+  }
   // At the service's own port.
   absl::Status AtPort(const service::DirectoryEntry& entry, const std::string& token) {
     auto& invoker = ports_[entry.name];
     if (invoker == nullptr) {
-      invoker = rpc::MakeGrpcInvoker(
-          {.services = {entry.service}, .addresses = {system_->AddressesOf(entry.name)}});
+      invoker = system_->InvokerOf(entry);
     }
     const auto* const method = SomeList(*entry.service);
     call::Call call;
@@ -143,7 +159,10 @@ class SignInJourney : public JourneyTest {
   }
   // Every way in takes it, or none does.
   bool TakenEverywhere(const std::string& token) {
-    if (OverRest(token) != 200 || OverGrpc(token) != grpc::StatusCode::OK) return false;
+    if (OverRest(token) != 200 || OverConnect(token) != 200 || OverEvents(token) != 200 ||
+        OverGrpc(token) != grpc::StatusCode::OK) {
+      return false;
+    }
     for (const service::DirectoryEntry& entry : Ports()) {
       if (!AtPort(entry, token).ok()) return false;
     }
@@ -156,7 +175,8 @@ class SignInJourney : public JourneyTest {
     }
   }
   bool RefusedEverywhere(const std::string& token) {
-    if (OverRest(token) != 401 || OverGrpc(token) != grpc::StatusCode::UNAUTHENTICATED) {
+    if (OverRest(token) != 401 || OverConnect(token) != 401 || OverEvents(token) != 401 ||
+        OverGrpc(token) != grpc::StatusCode::UNAUTHENTICATED) {
       return false;
     }
     for (const service::DirectoryEntry& entry : Ports()) {
@@ -168,17 +188,33 @@ class SignInJourney : public JourneyTest {
     if (GetParam() == Home::kOneProcess) return {};
     return {service::Directory().begin(), service::Directory().end()};
   }
-  void ExpectRefusedSoon(const std::string& token, const std::string& what) {
+  // Ends what `token` rests on, while its bearer watches.
+  void ExpectRefusedSoon(const std::string& token, const std::string& what,
+                         const std::function<void()>& end) {
+    const auto reader = EventReader::Open(system_->http_address(), "/v1/changes:watch", token, "");
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    ASSERT_TRUE((*reader)->Next().has_value());
+    auto stream = std::async(std::launch::async, [&] {
+      while ((*reader)->Next()) {
+      }
+      return absl::Now();
+    });
+    const absl::Cleanup stop = [&] { (*reader)->Break(); };
+    end();
     const absl::Time begin = absl::Now();
     while (!RefusedEverywhere(token)) {
       ASSERT_LT(absl::Now(), begin + kPatience) << what << " works on";
     }
-    std::cout << what << ": refused everywhere after " << absl::Now() - begin << "\n";
+    const absl::Time refused = absl::Now();
+    ASSERT_EQ(stream.wait_for(absl::ToChronoSeconds(kPatience)), std::future_status::ready);
+    std::cout << what << ": refused everywhere after " << refused - begin
+              << ", its stream ended after " << stream.get() - begin << "\n";
   }
 
   std::map<std::string, std::unique_ptr<rpc::GrpcInvoker>> ports_;
 };
 INSTANTIATE_IN_BOTH_HOMES(SignInJourney);
+INSTANTIATE_TEST_SUITE_P(Over, SignInJourney, ::testing::Values(Home::kSeparateTls), HomeName);
 
 TEST_P(SignInJourney, APersonWorksWithTheCommandLineAndSignsOut) {
   const std::string password = MakeAdministrator();
@@ -218,15 +254,17 @@ TEST_P(SignInJourney, AnEndedSessionIsRefusedByEveryWayIn) {
   ASSERT_TRUE(TakenEverywhere(token));
   const std::string session =
       TextOf(journeys::Ask(*system_->NewClient(token), "GET", "/v1/users:whoAmI"), "session");
-  EXPECT_EQ(Ask("POST", absl::StrCat("/v1/", session, ":revoke"), "{}").status, 200);
-  ExpectRefusedSoon(token, "a session");
+  ExpectRefusedSoon(token, "a session", [&] {
+    EXPECT_EQ(Ask("POST", absl::StrCat("/v1/", session, ":revoke"), "{}").status, 200);
+  });
 }
 
 TEST_P(SignInJourney, AProgramWithoutSecretsIsRefusedByEveryWayIn) {
   const std::string token = MakeClient("own-app");
   AwaitTaken(token);
-  EXPECT_EQ(Ask("POST", "/v1/apiClients/own-app:revokeSecrets", "{}").status, 200);
-  ExpectRefusedSoon(token, "a program");
+  ExpectRefusedSoon(token, "a program", [&] {
+    EXPECT_EQ(Ask("POST", "/v1/apiClients/own-app:revokeSecrets", "{}").status, 200);
+  });
 }
 
 TEST_P(SignInJourney, SigningKeysAreRotatedUnderLoadWithoutAnError) {

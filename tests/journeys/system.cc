@@ -1,5 +1,6 @@
 #include "tests/journeys/system.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -7,10 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "libs/service/directory.h"
+#include "libs/listen/socket.h"
 #include "libs/status/macros.h"
 
 namespace mostove::journeys {
@@ -20,12 +22,20 @@ constexpr absl::Duration kReadyTime = absl::Seconds(60);
 constexpr char kAll[] = "mostove-all";
 constexpr char kGateway[] = "mostove-gateway";
 
+Home Wanted(Home home) {
+  const char* tls = std::getenv("MOSTOVE_JOURNEYS_TLS");
+  return home == Home::kSeparate && tls != nullptr && *tls == '1' ? Home::kSeparateTls : home;
+}
+
 }  // namespace
+
+System::System(Home home, testing::TemporaryFolder folder)
+    : home_(Wanted(home)), folder_(std::move(folder)) {}
 
 absl::StatusOr<std::unique_ptr<System>> System::Start(Home home, int copies) {
   ASSIGN_OR_RETURN(auto folder, testing::TemporaryFolder::Make("journey"));
   std::unique_ptr<System> system(new System(home, std::move(folder)));
-  if (home == Home::kSeparate) RETURN_IF_ERROR(system->Prepare(copies));
+  if (home != Home::kOneProcess) RETURN_IF_ERROR(system->Prepare(copies));
   RETURN_IF_ERROR(system->LaunchAll());
   ASSIGN_OR_RETURN(system->administrator_, system->TokenOf("network-administrator", "network"));
   return system;
@@ -34,15 +44,37 @@ absl::StatusOr<std::unique_ptr<System>> System::Start(Home home, int copies) {
 // Redis, the databases, and who listens where.
 absl::Status System::Prepare(int copies) {
   ASSIGN_OR_RETURN(redis_, redis::RedisServer::Start());
+  if (home_ == Home::kSeparateTls) {
+    authority_ = std::make_unique<tls::TestAuthority>(folder() / "tls");
+    files_["gateway"] = authority_->Issue("gateway", "services/gateway");
+    ASSIGN_OR_RETURN(credentials_, tls::Credentials::Load(files_["gateway"], "services/gateway"));
+  }
   for (const service::DirectoryEntry& entry : service::Directory()) {
     ASSIGN_OR_RETURN(databases_[entry.name], testing::FreshDatabase::Make(sql::Engine::kPostgres));
+    if (authority_ != nullptr) {
+      files_[entry.name] = authority_->Issue(entry.name, absl::StrCat("services/", entry.name));
+    }
     for (int copy = 1; copy <= copies; ++copy) {
       const std::string name = copy == 1 ? entry.name : absl::StrCat(entry.name, "-", copy);
-      copies_[absl::StrCat("mostove-", name)] = {
-          entry.name, absl::StrCat("unix:", folder().string(), "/", name, ".sock")};
+      ASSIGN_OR_RETURN(std::string address, NewAddress(name));
+      copies_[absl::StrCat("mostove-", name)] = {entry.name, std::move(address)};
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> System::NewAddress(const std::string& copy) const {
+  if (authority_ == nullptr) return absl::StrCat("unix:", folder().string(), "/", copy, ".sock");
+  // One that was free a moment ago.
+  ASSIGN_OR_RETURN(const listen::Socket socket, listen::Open("127.0.0.1:0"));
+  return socket.Address();
+}
+
+std::unique_ptr<rpc::GrpcInvoker> System::InvokerOf(const service::DirectoryEntry& entry) const {
+  return rpc::MakeGrpcInvoker({.services = {entry.service},
+                               .addresses = absl::StrSplit(AddressesOf(entry.name), ','),
+                               .tls = credentials_.get(),
+                               .peer = absl::StrCat("services/", entry.name)});
 }
 
 std::string System::AddressesOf(const std::string& service) const {
@@ -82,6 +114,11 @@ std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
       arguments.insert(arguments.end(), of_identity.begin(), of_identity.end());
     }
   }
+  if (const auto files = files_.find(own.empty() ? "gateway" : own); files != files_.end()) {
+    arguments.insert(arguments.end(),
+                     {"--tls-certificate", files->second.certificate, "--tls-key",
+                      files->second.key, "--tls-authority", files->second.authority});
+  }
   for (const service::DirectoryEntry& entry : service::Directory()) {
     if (entry.name == own) continue;
     arguments.insert(arguments.end(),
@@ -118,7 +155,7 @@ absl::Status System::Relaunch(const std::string& program) {
 
 // The gateway first: nothing may depend on the order.
 absl::Status System::LaunchAll() {
-  const std::string front = home_ == Home::kSeparate ? kGateway : kAll;
+  const std::string front = home_ == Home::kOneProcess ? kAll : kGateway;
   RETURN_IF_ERROR(Launch(front));
   for (const auto& [program, copy] : copies_) RETURN_IF_ERROR(Launch(program));
   RETURN_IF_ERROR(AwaitReady(front));
@@ -228,7 +265,8 @@ void JourneyTest::SetUp() {
 }
 
 std::string HomeName(const ::testing::TestParamInfo<Home>& home) {
-  return home.param == Home::kOneProcess ? "OneProcess" : "SeparateProcesses";
+  if (home.param == Home::kOneProcess) return "OneProcess";
+  return home.param == Home::kSeparate ? "SeparateProcesses" : "SeparateWithTls";
 }
 
 http::ClientResponse Ask(http::Client& client, const std::string& method, const std::string& target,

@@ -18,8 +18,12 @@
 #include "gtest/gtest.h"
 #include "libs/http/client.h"
 #include "libs/redis/redis_server.h"
+#include "libs/rpc/grpc_invoker.h"
+#include "libs/service/directory.h"
 #include "libs/testing/databases.h"
 #include "libs/testing/temporary_folder.h"
+#include "libs/tls/credentials.h"
+#include "libs/tls/test_authority.h"
 #include "tests/journeys/process.h"
 
 namespace mostove::journeys {
@@ -27,6 +31,9 @@ namespace mostove::journeys {
 enum class Home {
   kOneProcess,  // mostove-all on SQLite files
   kSeparate,    // a program for each service and the gateway, on PostgreSQL and Redis
+  // The same over TCP with mutual TLS, in place of Unix sockets. The environment variable
+  // MOSTOVE_JOURNEYS_TLS=1 makes it of kSeparate, for every journey.
+  kSeparateTls,
 };
 
 class System {
@@ -50,6 +57,8 @@ class System {
   std::vector<std::string> programs() const;
   // Where the copies of a service are, with commas between them; "" in one process.
   std::string AddressesOf(const std::string& service) const;
+  // Calls a service at its own port, as the gateway does; not in one process.
+  std::unique_ptr<rpc::GrpcInvoker> InvokerOf(const service::DirectoryEntry& entry) const;
   redis::RedisServer* redis() { return redis_.get(); }  // null in one process
 
   // "127.0.0.1:41234"; from any thread.
@@ -78,11 +87,12 @@ class System {
   // One of the processes of a service.
   struct Copy {
     std::string service;  // "funding"
-    std::string address;  // its socket
+    std::string address;
   };
 
-  System(Home home, testing::TemporaryFolder folder) : home_(home), folder_(std::move(folder)) {}
+  System(Home home, testing::TemporaryFolder folder);
   absl::Status Prepare(int copies);
+  absl::StatusOr<std::string> NewAddress(const std::string& copy) const;
   absl::Status LaunchAll();
   absl::Status AwaitReady(const std::string& program);
   absl::Status AwaitGateway() const;
@@ -93,6 +103,9 @@ class System {
   const testing::TemporaryFolder folder_;
   std::map<std::string, std::unique_ptr<testing::FreshDatabase>> databases_;  // by service
   std::unique_ptr<redis::RedisServer> redis_;
+  std::unique_ptr<tls::TestAuthority> authority_;              // null: no TLS
+  std::map<std::string, tls::Files> files_;                    // by service, and of the gateway
+  std::unique_ptr<tls::Credentials> credentials_;              // the gateway's
   std::map<std::string, Copy> copies_;                         // by program
   std::map<std::string, std::unique_ptr<Process>> processes_;  // by program
   mutable std::mutex mutex_;
