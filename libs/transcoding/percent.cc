@@ -1,6 +1,7 @@
 #include "libs/transcoding/percent.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "simdjson.h"
 
 namespace mostove::transcoding {
@@ -33,6 +34,20 @@ bool DecodePercent(absl::string_view text, PercentOptions options, std::string& 
     }
   }
   return true;
+}
+
+std::string EncodePercent(absl::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || absl::StrContains("-._~", c)) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
 }
 
 bool IsCleanText(absl::string_view text) {

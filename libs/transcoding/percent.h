@@ -16,6 +16,9 @@ struct PercentOptions {
 // hexadecimal digits.
 bool DecodePercent(absl::string_view text, PercentOptions options, std::string& out);
 
+// All but unreserved characters is encoded: for one segment of a path, or a value in a query.
+std::string EncodePercent(absl::string_view text);
+
 // What no text of a request may be: with NUL, or not UTF-8.
 bool IsCleanText(absl::string_view text);
 

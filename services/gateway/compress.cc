@@ -70,6 +70,7 @@ void Compressor::Apply(http::Response& response) {
   const absl::string_view plain = response.content();
   if (!enabled() || response.status != 200 || plain.size() < options_.bytes_min ||
       absl::StrContains(response.headers, "Content-Encoding: ") ||
+      absl::StrContains(response.headers, "no-transform") ||
       !IsText(ContentType(response.headers))) {
     return;
   }

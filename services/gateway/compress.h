@@ -29,7 +29,7 @@ class Compressor {
   bool enabled() const { return options_.level > 0; }
   // Replaces the body of an answer with status 200 whose type is text in some form, and makes its
   // ETag a weak one: the tag names the resource, the bytes are others. Problems are left as they
-  // are, since they repeat what the request said.
+  // are, since they repeat what the request said, and so is what says no-transform.
   void Apply(http::Response& response);
 
  private:

@@ -59,25 +59,30 @@ Entrance::Entrance(const EntranceOptions& options, CallerProvider caller, Budget
 absl::StatusOr<Entrance::Entry> Entrance::Identify(const http::Request& request,
                                                    const google::protobuf::MethodDescriptor* method,
                                                    Quota& quota) const {
-  const auto address = [&] { return ClientAddress(request); };
-  Entry entry;
-  absl::StatusOr<call::Caller> caller = call::Caller();
-  if (tokens_) {
-    absl::StatusOr<std::string> proof = ProofOf(request, method);
-    caller = proof.ok() ? caller_(*proof) : proof.status();
-    if (proof.ok()) entry.authorization = *std::move(proof);
-  } else {
-    caller = caller_("");
-  }
+  return IdentifyBy(
+      tokens_ ? ProofOf(request, method) : std::string(), method == nullptr ? "" : method->name(),
+      [&] { return ClientAddress(request); }, quota);
+}
+
+absl::StatusOr<Entrance::Entry> Entrance::IdentifyPage(const std::string& authorization,
+                                                       const std::string& address,
+                                                       Quota& quota) const {
+  return IdentifyBy(
+      tokens_ ? authorization : std::string(), "", [&] { return address; }, quota);
+}
+
+absl::StatusOr<Entrance::Entry> Entrance::IdentifyBy(const absl::StatusOr<std::string>& proof,
+                                                     absl::string_view method,
+                                                     const Budgets::Address& address,
+                                                     Quota& quota) const {
+  absl::StatusOr<call::Caller> caller = proof.ok() ? caller_(*proof) : proof.status();
   if (budgets_ != nullptr) {
-    quota = caller.ok()
-                ? budgets_->TakeCall(*caller, method == nullptr ? "" : method->name(), address)
-                : budgets_->TakePublic(address);
+    quota =
+        caller.ok() ? budgets_->TakeCall(*caller, method, address) : budgets_->TakePublic(address);
     RETURN_IF_ERROR(quota.status());
   }
   RETURN_IF_ERROR(caller.status());
-  entry.caller = *std::move(caller);
-  return entry;
+  return Entry{.caller = *std::move(caller), .authorization = *proof};
 }
 
 absl::Status Entrance::AdmitSignIn(const http::Request& request, Quota& quota) const {

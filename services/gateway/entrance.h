@@ -35,6 +35,10 @@ class Entrance {
   absl::StatusOr<Entry> Identify(const http::Request& request,
                                  const google::protobuf::MethodDescriptor* method,
                                  Quota& quota) const;
+  // For a page, whose visitor proves by a cookie what others say in that field: `authorization`.
+  // From any thread. Errors as above.
+  absl::StatusOr<Entry> IdentifyPage(const std::string& authorization, const std::string& address,
+                                     Quota& quota) const;
   // For a form with a password, which no caller comes with.
   absl::Status AdmitSignIn(const http::Request& request, Quota& quota) const;
   // For other forms that prove who sends them by themselves.
@@ -45,6 +49,10 @@ class Entrance {
   }
 
  private:
+  absl::StatusOr<Entry> IdentifyBy(const absl::StatusOr<std::string>& proof,
+                                   absl::string_view method, const Budgets::Address& address,
+                                   Quota& quota) const;
+
   const bool tokens_;
   const TrustedEdges edges_;
   const CallerProvider caller_;

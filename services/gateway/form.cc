@@ -45,18 +45,4 @@ bool SendsForm(const http::Request& request) {
          request.headers.Find("Content-Encoding") == nullptr;
 }
 
-std::string FormEscape(absl::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || absl::StrContains("-._~", c)) {
-      out += c;
-    } else {
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 }  // namespace mostove::gateway

@@ -16,6 +16,7 @@ class Form {
   // "" where there is none: RFC 6749 takes empty parameters for absent ones.
   const std::string& Get(absl::string_view name) const;
   bool Has(absl::string_view name) const { return !Get(name).empty(); }
+  const std::map<std::string, std::string, std::less<>>& fields() const { return fields_; }
 
  private:
   std::map<std::string, std::string, std::less<>> fields_;
@@ -23,7 +24,5 @@ class Form {
 
 // Whether the body is such a form.
 bool SendsForm(const http::Request& request);
-// For a value in a query.
-std::string FormEscape(absl::string_view text);
 
 }  // namespace mostove::gateway

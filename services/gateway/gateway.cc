@@ -21,6 +21,7 @@
 #include "services/gateway/problem.h"
 #include "services/gateway/route_table.h"
 #include "services/gateway/sign_in.h"
+#include "services/gateway/site.h"
 
 namespace mostove::gateway {
 namespace {
@@ -67,6 +68,8 @@ class Core : public std::enable_shared_from_this<Core> {
         identity_(invokers, options.request_time),
         oauth_(std::make_shared<OAuth>(options.entrance.issuer, entrance_, identity_)),
         sign_in_(std::make_shared<SignIn>(options.entrance.issuer, entrance_, identity_)),
+        site_(std::make_shared<Site>(options.entrance, entrance_, identity_, invokers,
+                                     options.request_time)),
         request_time_(options.request_time),
         pages_(std::move(pages)),
         rules_(std::make_shared<const AnswerRules>(pages_.metrics, options.cors_origins,
@@ -90,7 +93,7 @@ class Core : public std::enable_shared_from_this<Core> {
     if (request.method == http::Method::kOptions) return AnswerOptions(request, *exchange);
     if (AnswerPage(request, pages_, *exchange)) return;
     if (docs_.Answer(request, *exchange)) return;
-    if (AnswerSignIn(request, exchange)) return;
+    if (site_->Answer(request, exchange) || AnswerSignIn(request, exchange)) return;
     const auto read_call = [&](const google::protobuf::MethodDescriptor* method) {
       return ReadCall(request, method, *exchange);
     };
@@ -102,6 +105,8 @@ class Core : public std::enable_shared_from_this<Core> {
       return StreamAllEvents(request, routes_, *std::move(call), exchange);
     }
     const RouteMatch match = routes_.Match(request.method_name, request.path);
+    if (match.outcome == RouteMatch::Outcome::kNotFound && site_->AnswerMissing(request, exchange))
+      return;
     if (match.outcome != RouteMatch::Outcome::kFound)
       return FailUnrouted(request, match, *exchange);
     Invoke(request, match, exchange);
@@ -272,6 +277,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const IdentityCalls identity_;
   const std::shared_ptr<OAuth> oauth_;
   const std::shared_ptr<const SignIn> sign_in_;
+  const std::shared_ptr<const Site> site_;
   const absl::Duration request_time_;
   const PageSources pages_;
   const std::shared_ptr<const AnswerRules> rules_;
@@ -292,8 +298,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
   ASSIGN_OR_RETURN(Docs docs, Docs::Make(routes));
   const auto core = std::make_shared<const Core>(
       std::move(routes), std::move(docs), std::make_shared<const Connect>(invokers),
-      std::move(caller), invokers, options,
-      PageSources{metrics, std::move(ready), options.entrance.tokens});
+      std::move(caller), invokers, options, PageSources{metrics, std::move(ready)});
   http::ServerOptions server_options{.address = std::move(options.address),
                                      .listener = options.listener,
                                      .loop_threads = options.loop_threads,

@@ -365,18 +365,6 @@ TEST_F(GatewayTest, WhatADatabaseSaidIsNotPassedOn) {
   EXPECT_THAT(answer.body, AllOf(Not(HasSubstr("PGSQL")), HasSubstr("базата данни в момента не")));
 }
 
-TEST_F(GatewayTest, FirstPageIsInThreeLanguages) {
-  const Answer answer = Get("/", "Accept-Language: bg\r\nAccept: text/html\r\n");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.Header("content-type"), "text/html; charset=utf-8");
-  EXPECT_EQ(answer.Header("content-language"), "bg");
-  EXPECT_THAT(answer.body, AllOf(HasSubstr("<html lang=\"bg\">"), HasSubstr("<h1>Мостове</h1>"),
-                                 HasSubstr("href=\"/v1/organizations\""),
-                                 HasSubstr("href=\"/healthz\""), HasSubstr("href=\"/metrics\"")));
-  EXPECT_THAT(Get("/", "Accept-Language: uk-UA\r\n").body, HasSubstr("<html lang=\"uk\">"));
-  EXPECT_THAT(Get("/").body, HasSubstr("<html lang=\"en\">"));
-}
-
 TEST_F(GatewayTest, HealthReadinessAndRobotsAreServed) {
   EXPECT_EQ(Get("/healthz").body, "healthy\n");
   EXPECT_EQ(Get("/readyz").status, 200);

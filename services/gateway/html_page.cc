@@ -2,8 +2,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "libs/digest/digest.h"
+#include "libs/html/html.h"
 
 namespace mostove::gateway {
 namespace {
@@ -40,11 +40,6 @@ const Words& WordsOf(absl::string_view language) {
 
 }  // namespace
 
-std::string HtmlEscape(absl::string_view text) {
-  return absl::StrReplaceAll(
-      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
-}
-
 http::Response MakeHtmlPage(const HtmlPage& page, int status) {
   const Words& words = WordsOf(page.language);
   http::Response response{.status = status};
@@ -64,41 +59,13 @@ http::Response MakeHtmlPage(const HtmlPage& page, int status) {
                    "\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                    "<meta name=\"referrer\" content=\"same-origin\">\n<title>",
-                   page.has_error ? words.error : "", HtmlEscape(page.title), " – ", words.product,
-                   "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", kStyle,
-                   "</style>\n</head>\n<body>\n<main>\n<h1>", HtmlEscape(page.title), "</h1>\n",
+                   page.has_error ? words.error : "", html::Escape(page.title), " – ",
+                   words.product, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", kStyle,
+                   "</style>\n</head>\n<body>\n<main>\n<h1>", html::Escape(page.title), "</h1>\n",
                    page.body, "</main>\n");
   if (!page.script.empty()) absl::StrAppend(&response.body, "<script>", page.script, "</script>\n");
   response.body += "</body>\n</html>\n";
   return response;
-}
-
-std::string HtmlField(const HtmlInput& input) {
-  std::string html = absl::StrCat("<label for=\"", input.name, "\">", HtmlEscape(input.label),
-                                  "</label>\n<input id=\"", input.name, "\" name=\"", input.name,
-                                  "\" type=\"", input.type, "\" maxlength=\"", input.max_length,
-                                  "\" autocapitalize=\"none\" spellcheck=\"false\" required");
-  if (!input.autocomplete.empty())
-    absl::StrAppend(&html, " autocomplete=\"", input.autocomplete, "\"");
-  if (!input.value.empty()) absl::StrAppend(&html, " value=\"", HtmlEscape(input.value), "\"");
-  if (!input.hint.empty()) absl::StrAppend(&html, " aria-describedby=\"", input.name, "-hint\"");
-  if (input.wrong) html += " aria-invalid=\"true\"";
-  if (input.focused) html += " autofocus";
-  html += ">\n";
-  if (!input.hint.empty()) {
-    absl::StrAppend(&html, "<p class=\"hint\" id=\"", input.name, "-hint\">",
-                    HtmlEscape(input.hint), "</p>\n");
-  }
-  return html;
-}
-
-std::string HtmlHidden(absl::string_view name, absl::string_view value) {
-  return absl::StrCat("<input type=\"hidden\" name=\"", name, "\" value=\"", HtmlEscape(value),
-                      "\">\n");
-}
-
-std::string HtmlAlert(absl::string_view text) {
-  return absl::StrCat("<div role=\"alert\"><p>", HtmlEscape(text), "</p></div>\n");
 }
 
 }  // namespace mostove::gateway

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/rpc/status.pb.h"
+#include "libs/html/html.h"
 #include "libs/status/status.h"
 #include "libs/status/texts.h"
 #include "mostove/identity/v1/identity_service.pb.h"
@@ -98,26 +99,26 @@ http::Response FormPage(const Texts& texts, const Form& form, absl::string_view 
   const bool wrong = !error.empty();
   return MakeHtmlPage({.language = texts.language,
                        .title = texts.title,
-                       .body = absl::StrCat(wrong ? HtmlAlert(error) : "", "<p>", texts.what,
+                       .body = absl::StrCat(wrong ? html::Alert(error) : "", "<p>", texts.what,
                                             "</p>\n<form method=\"post\" action=\"", kPath, "\">\n",
-                                            HtmlField({.name = "token",
-                                                       .label = texts.token,
-                                                       .autocomplete = "off",
-                                                       .value = form.Get("token"),
-                                                       .hint = texts.token_hint,
-                                                       .max_length = 200}),
-                                            HtmlField({.name = "display_name",
-                                                       .label = texts.name,
-                                                       .autocomplete = "name",
-                                                       .value = form.Get("display_name"),
-                                                       .max_length = 200,
-                                                       .focused = true}),
-                                            HtmlField({.name = "password",
-                                                       .label = texts.password,
-                                                       .type = "password",
-                                                       .autocomplete = "new-password",
-                                                       .hint = texts.password_hint,
-                                                       .max_length = 128}),
+                                            html::Field({.name = "token",
+                                                         .label = texts.token,
+                                                         .autocomplete = "off",
+                                                         .value = form.Get("token"),
+                                                         .hint = texts.token_hint,
+                                                         .max_length = 200}),
+                                            html::Field({.name = "display_name",
+                                                         .label = texts.name,
+                                                         .autocomplete = "name",
+                                                         .value = form.Get("display_name"),
+                                                         .max_length = 200,
+                                                         .focused = true}),
+                                            html::Field({.name = "password",
+                                                         .label = texts.password,
+                                                         .type = "password",
+                                                         .autocomplete = "new-password",
+                                                         .hint = texts.password_hint,
+                                                         .max_length = 128}),
                                             "<button>", texts.submit, "</button>\n</form>\n"),
                        .has_error = wrong,
                        .script = kScript},

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/escaping.h"
+#include "libs/transcoding/percent.h"
 #include "mostove/identity/v1/identity_service.pb.h"
 #include "services/gateway/form.h"
 #include "services/gateway/html_page.h"
@@ -287,7 +288,8 @@ std::string Query(const std::string& change = "") {
   std::string query;
   for (const auto& [name, value] : parameters) {
     if (!value.empty())
-      absl::StrAppend(&query, query.empty() ? "" : "&", name, "=", FormEscape(value));
+      absl::StrAppend(&query, query.empty() ? "" : "&", name, "=",
+                      transcoding::EncodePercent(value));
   }
   return query;
 }

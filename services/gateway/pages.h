@@ -1,4 +1,4 @@
-// What the gateway serves by itself: the first page, health, figures.
+// What the gateway serves by itself: health, figures, what robots may.
 #pragma once
 
 #include <functional>
@@ -13,10 +13,9 @@ namespace mostove::gateway {
 struct PageSources {
   telemetry::Metrics* metrics = nullptr;  // may be null: no /metrics
   std::function<absl::Status()> ready;    // may be empty: always ready
-  bool tokens = false;                    // callers prove who they are
 };
 
-// Answers "/", "/healthz", "/readyz", "/metrics" and "/robots.txt". False, and nothing done, for
+// Answers "/healthz", "/readyz", "/metrics" and "/robots.txt". False, and nothing done, for
 // other paths.
 bool AnswerPage(const http::Request& request, const PageSources& sources, Exchange& exchange);
 

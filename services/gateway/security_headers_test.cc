@@ -1,18 +1,23 @@
 // What each kind of answer says to a browser about itself. The reasons:
 //  - nosniff, Referrer-Policy and Cross-Origin-Resource-Policy: everything;
-//  - Content-Security-Policy: everything with a body; only /docs may load anything, and only from
+//  - Content-Security-Policy: everything with a body; only pages may load anything, and only from
 //    here; nothing may be framed (frame-ancestors does not fall back to default-src);
 //  - Cross-Origin-Opener-Policy: what is shown as a page of its own;
+//  - form-action: only pages have forms, and theirs lead here;
 //  - Cache-Control: what depends on the caller is private and asked for again (its entity tag makes
 //    that cheap); what is of a moment is not stored; the documentation is the same for all;
 //  - Strict-Transport-Security is the proxy's, which has the TLS.
 #include "absl/strings/match.h"
+#include "services/dashboard/frame.h"
 #include "services/gateway/test_gateway.h"
 
 namespace mostove::gateway {
 namespace {
 
 constexpr char kNothing[] = "default-src 'none'; frame-ancestors 'none'";
+constexpr char kPages[] =
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
 constexpr char kPrivate[] = "private, no-cache";
 
 struct Kind {
@@ -53,7 +58,11 @@ TEST_F(SecurityHeadersTest, EveryKindOfAnswerCarriesWhatItHasTo) {
       {"Connect", "POST", method + "CreateOrganization", json,
        R"({"organization":{"legalName":"x"}})", 200, kNothing, kPrivate},
       {"Connect's error", "POST", method + "None", json, "{}", 404, kNothing, "no-store"},
-      {"the first page", "GET", "/", "", "", 200, kNothing, "no-store", "same-origin"},
+      {"the first page", "GET", "/", "", "", 200, kPages, "no-store", "same-origin"},
+      {"a missing page", "GET", "/none", "Accept: text/html\r\n", "", 404, kPages, "no-store",
+       "same-origin"},
+      {"the pages' style", "GET", dashboard::StyleAddress(), "", "", 200, kNothing,
+       "public, max-age=31536000, immutable"},
       {"the documentation", "GET", "/docs", "", "", 200,
        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -10,11 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "libs/html/html.h"
 #include "libs/status/status.h"
+#include "libs/transcoding/percent.h"
 #include "mostove/identity/v1/identity_service.pb.h"
 #include "services/gateway/html_page.h"
 #include "services/gateway/oauth.h"
 #include "services/gateway/pages.h"
+#include "services/gateway/password_form.h"
 
 namespace mostove::gateway {
 namespace {
@@ -33,41 +36,29 @@ constexpr size_t kChallengeSize = 43;  // SHA-256 in base64url
 constexpr size_t kStateMax = 2'000;
 
 struct Texts {
-  absl::string_view language, title, wants, reads, writes, leads, email, password, submit, cancel;
-  absl::string_view wrong_password, too_often, away;
-  absl::string_view cannot, bad_client, foreign_form, again;
+  absl::string_view language, wants, reads, writes, leads, submit, cancel;
+  absl::string_view cannot, bad_client, again;
 };
 
 constexpr Texts kTexts[] = {
-    {"bg", "Вход", "{client} иска да работи от Ваше име:", "ще чете това, което виждате Вие",
+    {"bg", "{client} иска да работи от Ваше име:", "ще чете това, което виждате Вие",
      "ще чете и променя записите, които можете да променяте Вие",
-     "След това ще Ви върнем на {host}.", "Адрес на електронна поща", "Парола", "Вход", "Отказ",
-     "Адресът или паролата не са верни. Проверете ги и опитайте отново.",
-     "Твърде много опити. Изчакайте няколко минути и опитайте отново.",
-     "В момента влизането не е възможно. Опитайте отново след малко.", "Входът не може да започне",
+     "След това ще Ви върнем на {host}.", "Вход", "Отказ", "Входът не може да започне",
      "Програмата, от която идвате, не е регистрирана тук или препраща на непознат адрес. Съобщете "
      "на онзи, който я поддържа.",
-     "Формулярът не е изпратен от тази страница.",
      "Върнете се в програмата и започнете входа отначало."},
-    {"uk", "Вхід", "{client} хоче працювати від Вашого імені:", "читатиме те, що бачите Ви",
+    {"uk", "{client} хоче працювати від Вашого імені:", "читатиме те, що бачите Ви",
      "читатиме й змінюватиме записи, які можете змінювати Ви", "Потім ми повернемо Вас на {host}.",
-     "Адреса електронної пошти", "Пароль", "Увійти", "Скасувати",
-     "Адреса або пароль неправильні. Перевірте їх і спробуйте ще раз.",
-     "Забагато спроб. Зачекайте кілька хвилин і спробуйте ще раз.",
-     "Зараз увійти неможливо. Спробуйте трохи пізніше.", "Вхід не може початися",
+     "Увійти", "Скасувати", "Вхід не може початися",
      "Програму, з якої Ви прийшли, тут не зареєстровано, або вона веде на невідому адресу. "
      "Повідомте того, хто її підтримує.",
-     "Форму надіслано не з цієї сторінки.", "Поверніться до програми й почніть вхід спочатку."},
-    {"en", "Sign in", "{client} wants to work in your name:", "it will read what you see",
+     "Поверніться до програми й почніть вхід спочатку."},
+    {"en", "{client} wants to work in your name:", "it will read what you see",
      "it will read and change the records that you may change",
-     "After that we will send you back to {host}.", "E-mail address", "Password", "Sign in",
-     "Cancel", "Address or password are not right. Check them and try again.",
-     "Too many attempts. Wait some minutes and try again.",
-     "Signing in is not possible at the moment. Try again a little later.",
-     "Signing in cannot begin",
+     "After that we will send you back to {host}.", "Sign in", "Cancel", "Signing in cannot begin",
      "The program that sent you is not registered here, or leads to an unknown address. Tell those "
      "who run it.",
-     "The form was not sent by this page.", "Go back to the program and start signing in again."},
+     "Go back to the program and start signing in again."},
 };
 
 const Texts& TextsOf(absl::string_view language) {
@@ -119,7 +110,7 @@ http::Response MistakePage(absl::string_view language, absl::string_view what, i
   const Texts& texts = TextsOf(language);
   return MakeHtmlPage({.language = texts.language,
                        .title = texts.cannot,
-                       .body = absl::StrCat(HtmlAlert(what), "<p>", texts.again, "</p>\n"),
+                       .body = absl::StrCat(html::Alert(what), "<p>", texts.again, "</p>\n"),
                        .has_error = true},
                       status);
 }
@@ -148,39 +139,24 @@ void SignIn::Asked::ShowForm(absl::string_view error, int status,
                              absl::Duration retry_after) const {
   const Texts& texts = TextsOf(exchange->language());
   const auto filled = [](absl::string_view text, absl::string_view name, absl::string_view value) {
-    return HtmlEscape(absl::StrReplaceAll(text, {{name, value}}));
+    return html::Escape(absl::StrReplaceAll(text, {{name, value}}));
   };
+  const bool wrong = !error.empty();
   std::string body;
-  if (!error.empty()) body += HtmlAlert(error);
+  if (wrong) body += html::Alert(error);
   absl::StrAppend(&body, "<p>", filled(texts.wants, "{client}", client.display_name()),
                   "</p>\n<ul>\n<li>", MayWrite() ? texts.writes : texts.reads, "</li>\n</ul>\n<p>",
                   filled(texts.leads, "{host}", HostShown(Get("redirect_uri"))),
                   "</p>\n<form method=\"post\" action=\"", kPath, "\">\n");
   for (const absl::string_view name : kParameters) {
-    if (form.Has(name)) body += HtmlHidden(name, Get(name));
+    if (form.Has(name)) body += html::Hidden(name, Get(name));
   }
-  const bool wrong = !error.empty();
-  absl::StrAppend(&body,
-                  HtmlField({.name = "username",
-                             .label = texts.email,
-                             .type = "email",
-                             .autocomplete = "username",
-                             .value = Get("username"),
-                             .max_length = 254,
-                             .focused = !wrong,
-                             .wrong = wrong}),
-                  HtmlField({.name = "password",
-                             .label = texts.password,
-                             .type = "password",
-                             .autocomplete = "current-password",
-                             .max_length = 128,
-                             .focused = wrong,
-                             .wrong = wrong}),
+  absl::StrAppend(&body, PasswordFields(texts.language, Get("username"), wrong),
                   "<button name=\"action\" value=\"sign-in\">", texts.submit,
                   "</button>\n<button name=\"action\" value=\"cancel\" formnovalidate>",
                   texts.cancel, "</button>\n</form>\n");
   http::Response page = MakeHtmlPage({.language = texts.language,
-                                      .title = texts.title,
+                                      .title = PasswordTextsOf(texts.language).title,
                                       .body = std::move(body),
                                       .has_error = wrong,
                                       .form_targets = PolicySourceOf(Get("redirect_uri"))},
@@ -202,7 +178,8 @@ bool SignIn::Answer(const http::Request& request, const std::shared_ptr<Exchange
   }
   const Texts& texts = TextsOf(exchange->language());
   if (posts && !ComesFromOwnPage(request)) {
-    exchange->Respond(MistakePage(texts.language, texts.foreign_form, 403));
+    exchange->Respond(
+        MistakePage(texts.language, PasswordTextsOf(texts.language).foreign_form, 403));
     return true;
   }
   auto asked = std::make_shared<Asked>();
@@ -222,8 +199,8 @@ bool SignIn::Answer(const http::Request& request, const std::shared_ptr<Exchange
   if (admitted.ok()) admitted = exchange->Enter(/*reads=*/!posts);
   if (!admitted.ok()) {
     const bool often = absl::IsResourceExhausted(admitted);
-    http::Response page =
-        MistakePage(texts.language, often ? texts.too_often : texts.away, often ? 429 : 503);
+    http::Response page = MistakePage(
+        texts.language, PasswordRefusal(texts.language, OAuthErrorOf(admitted)), often ? 429 : 503);
     page.AddHeader("Retry-After", absl::StrCat(absl::ToInt64Seconds(
                                       absl::Ceil(status::RetryAfter(admitted), absl::Seconds(1)))));
     exchange->Respond(std::move(page));
@@ -242,8 +219,9 @@ bool SignIn::Answer(const http::Request& request, const std::shared_ptr<Exchange
         }
         const int status = OAuthErrorOf(client.status()).http_status;
         const bool away = status >= 429;
-        asked->exchange->Respond(
-            MistakePage(texts.language, away ? texts.away : texts.bad_client, away ? status : 400));
+        asked->exchange->Respond(MistakePage(
+            texts.language, away ? PasswordTextsOf(texts.language).away : texts.bad_client,
+            away ? status : 400));
       });
   return true;
 }
@@ -293,25 +271,20 @@ void SignIn::SubmitPassword(const std::shared_ptr<Asked>& asked) const {
       IdentityCalls::As::kGateway, "AuthorizeClient", *asked->exchange, authorize,
       [self = shared_from_this(), asked](const absl::StatusOr<AuthorizeClientResponse>& answer) {
         if (answer.ok()) {
-          return self->Redirect(*asked, absl::StrCat("code=", FormEscape(answer->code())));
+          return self->Redirect(*asked,
+                                absl::StrCat("code=", transcoding::EncodePercent(answer->code())));
         }
-        const Texts& texts = TextsOf(asked->exchange->language());
         const OAuthError error = OAuthErrorOf(answer.status());
-        if (error.code == "invalid_grant") return asked->ShowForm(texts.wrong_password, 400);
-        if (error.http_status == 429) {
-          return asked->ShowForm(texts.too_often, 429, error.retry_after);
-        }
-        if (error.http_status >= 500) {
-          return asked->ShowForm(texts.away, error.http_status, error.retry_after);
-        }
+        const absl::string_view refusal = PasswordRefusal(asked->exchange->language(), error);
+        if (!refusal.empty()) return asked->ShowForm(refusal, error.http_status, error.retry_after);
         self->RefuseClient(*asked, error.code, error.description);
       });
 }
 
 void SignIn::RefuseClient(const Asked& asked, absl::string_view code,
                           absl::string_view description) const {
-  Redirect(asked, absl::StrCat("error=", FormEscape(code),
-                               "&error_description=", FormEscape(description)));
+  Redirect(asked, absl::StrCat("error=", transcoding::EncodePercent(code),
+                               "&error_description=", transcoding::EncodePercent(description)));
 }
 
 // 303: the browser sends no form on.
@@ -319,9 +292,9 @@ void SignIn::Redirect(const Asked& asked, absl::string_view parameters) const {
   const std::string& uri = asked.Get("redirect_uri");
   std::string location = absl::StrCat(uri, absl::StrContains(uri, '?') ? "&" : "?", parameters);
   if (asked.form.Has("state")) {
-    absl::StrAppend(&location, "&state=", FormEscape(asked.Get("state")));
+    absl::StrAppend(&location, "&state=", transcoding::EncodePercent(asked.Get("state")));
   }
-  absl::StrAppend(&location, "&iss=", FormEscape(issuer_));
+  absl::StrAppend(&location, "&iss=", transcoding::EncodePercent(issuer_));
   http::Response response{.status = 303};
   response.AddHeader("Location", location);
   response.AddHeader("Cache-Control", "no-store");

@@ -1,0 +1,87 @@
+#include "services/dashboard/organization_page.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/html/html.h"
+#include "libs/status/status.h"
+#include "mostove/organizations/v1/organizations_service.pb.h"
+#include "services/dashboard/facts.h"
+#include "services/dashboard/labels.h"
+#include "services/dashboard/questions.h"
+#include "services/dashboard/text.h"
+#include "services/dashboard/words.h"
+
+namespace mostove::dashboard {
+namespace {
+
+namespace v1 = organizations::v1;
+using v1::Organization;
+
+constexpr char kService[] = "mostove.organizations.v1.OrganizationsService.";
+constexpr int kActivitiesMax = 50;
+
+constexpr Text kActivities{"Какво прави и къде", "Що робить і де", "What it does where"};
+constexpr Text kMore{"Има и още: тук са последните.", "Є й інші: тут останні.",
+                     "There are more: these are the latest."};
+
+struct State {
+  std::shared_ptr<const Visit> visit;
+  absl::StatusOr<Organization> organization;
+  absl::StatusOr<v1::ListActivitiesResponse> activities;
+};
+
+std::string Activities(const v1::ListActivitiesResponse& listed, absl::string_view language) {
+  if (listed.activities().empty()) return "";
+  std::string html =
+      absl::StrCat("<section>\n<h2>", kActivities.In(language), "</h2>\n<ul class=\"list\">\n");
+  for (const v1::Activity& activity : listed.activities()) html += ItemOf(activity, language);
+  html += "</ul>\n";
+  if (!listed.next_page_token().empty()) {
+    absl::StrAppend(&html, "<p class=\"soft\">", kMore.In(language), "</p>\n");
+  }
+  return html + "</section>\n";
+}
+
+Page Render(const State& state) {
+  const Visit& visit = *state.visit;
+  if (!state.organization.ok()) return ErrorPage(visit, state.organization.status());
+  const Organization& organization = *state.organization;
+  const absl::string_view language = visit.language;
+  const Chosen name = NameOf(organization, language);
+  std::string heading = HtmlOf(name, language);
+  if (organization.state() != Organization::LISTED) {
+    absl::StrAppend(&heading, " <span class=\"badge\">", LabelOf(organization.state()).In(language),
+                    "</span>");
+  }
+  std::string body;
+  const Chosen description = Choose(organization.description(), language);
+  if (!description.text.empty()) {
+    absl::StrAppend(&body, "<p>", HtmlOf(description, language), "</p>\n");
+  }
+  body += FactsOf(organization, language);
+  body += PrivateFactsOf(organization, language);
+  if (state.activities.ok()) body += Activities(*state.activities, language);
+  return MakePage(visit,
+                  {.title = name.text, .heading = std::move(heading), .body = std::move(body)});
+}
+
+}  // namespace
+
+void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
+                        std::shared_ptr<const Visit> visit, std::function<void(Page)> done) {
+  auto state = std::make_shared<State>();
+  state->visit = visit;
+  const std::string name = visit->path.substr(1);
+  const auto questions = std::make_shared<Questions>(invokers, visit->call);
+  v1::GetOrganizationRequest get;
+  get.set_name(name);
+  questions->Ask(absl::StrCat(kService, "GetOrganization"), get, &state->organization);
+  v1::ListActivitiesRequest activities;
+  activities.set_parent(name);
+  activities.set_page_size(kActivitiesMax);
+  questions->Ask(absl::StrCat(kService, "ListActivities"), activities, &state->activities);
+  questions->Then([state, done = std::move(done)] { done(Render(*state)); });
+}
+
+}  // namespace mostove::dashboard
