@@ -127,7 +127,7 @@ std::string Item(const Organization& organization, absl::string_view language) {
 
 std::string Results(const Visit& visit, const v1::ListOrganizationsResponse& listed) {
   const absl::string_view language = visit.language;
-  std::string html = "<p>";
+  std::string html = "<h2 class=\"found\">";
   if (listed.has_total_size() && listed.total_size() == 0) {
     absl::StrAppend(&html, kNone.In(language));
   } else {
@@ -136,7 +136,7 @@ std::string Results(const Visit& visit, const v1::ListOrganizationsResponse& lis
         NumberText(listed.has_total_size() ? listed.total_size() : listed.total_size_at_least(),
                    language));
   }
-  html += "</p>\n<ul class=\"list\">\n";
+  html += "</h2>\n<ul class=\"list\">\n";
   for (const Organization& organization : listed.organizations()) {
     html += Item(organization, language);
   }
@@ -171,6 +171,10 @@ Page Render(const State& state) {
   if (!state.listed.ok()) return ErrorPage(visit, state.listed.status());
   const absl::string_view language = visit.language;
   std::string body = SearchForm(visit);
+  if (ShowsMap(visit)) {
+    absl::StrAppend(&body, "<p class=\"more\"><a href=\"#map\">", kByOblast.In(language),
+                    "</a></p>\n");
+  }
   body += Results(visit, *state.listed);
   if (ShowsMap(visit)) {
     absl::StrAppend(&body, "<section aria-labelledby=\"map\">\n<h2 id=\"map\">",
