@@ -6,6 +6,7 @@
 #include "libs/html/html.h"
 #include "libs/status/status.h"
 #include "mostove/organizations/v1/organizations_service.pb.h"
+#include "services/dashboard/capacity.h"
 #include "services/dashboard/facts.h"
 #include "services/dashboard/labels.h"
 #include "services/dashboard/questions.h"
@@ -20,6 +21,7 @@ using v1::Organization;
 
 constexpr char kService[] = "mostove.organizations.v1.OrganizationsService.";
 constexpr int kActivitiesMax = 50;
+constexpr int kAssessmentsMax = 50;
 
 constexpr Text kActivities{"Какво прави и къде", "Що робить і де", "What it does where"};
 constexpr Text kMore{"Има и още: тук са последните.", "Є й інші: тут останні.",
@@ -29,6 +31,8 @@ struct State {
   std::shared_ptr<const Visit> visit;
   absl::StatusOr<Organization> organization;
   absl::StatusOr<v1::ListActivitiesResponse> activities;
+  absl::StatusOr<v1::ListAssessmentsResponse> assessments;
+  absl::StatusOr<v1::CapacityFramework> framework;  // of the newest one
 };
 
 std::string Activities(const v1::ListActivitiesResponse& listed, absl::string_view language) {
@@ -61,9 +65,24 @@ Page Render(const State& state) {
   }
   body += FactsOf(organization, language);
   body += PrivateFactsOf(organization, language);
+  if (state.framework.ok()) {
+    body += CapacitySection(
+        CapacityOf(state.assessments->assessments(), *state.framework, language), language);
+  }
   if (state.activities.ok()) body += Activities(*state.activities, language);
   return MakePage(visit,
                   {.title = name.text, .heading = std::move(heading), .body = std::move(body)});
+}
+
+// Its domains have the names of the picture's rows.
+void AskForFramework(const std::vector<rpc::Invoker*>& invokers, std::shared_ptr<State> state,
+                     std::function<void(Page)> done) {
+  v1::GetCapacityFrameworkRequest get;
+  if (state->assessments.ok()) get.set_name(FrameworkOf(state->assessments->assessments()));
+  if (!state->organization.ok() || get.name().empty()) return done(Render(*state));
+  const auto questions = std::make_shared<Questions>(invokers, state->visit->call);
+  questions->Ask(absl::StrCat(kService, "GetCapacityFramework"), get, &state->framework);
+  questions->Then([state, done = std::move(done)] { done(Render(*state)); });
 }
 
 }  // namespace
@@ -81,7 +100,14 @@ void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
   activities.set_parent(name);
   activities.set_page_size(kActivitiesMax);
   questions->Ask(absl::StrCat(kService, "ListActivities"), activities, &state->activities);
-  questions->Then([state, done = std::move(done)] { done(Render(*state)); });
+  v1::ListAssessmentsRequest assessments;
+  assessments.set_parent(name);
+  assessments.set_page_size(kAssessmentsMax);
+  assessments.set_filter("state = SUBMITTED OR state = VERIFIED");
+  questions->Ask(absl::StrCat(kService, "ListAssessments"), assessments, &state->assessments);
+  questions->Then([&invokers, state, done = std::move(done)]() mutable {
+    AskForFramework(invokers, std::move(state), std::move(done));
+  });
 }
 
 }  // namespace mostove::dashboard

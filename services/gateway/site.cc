@@ -305,8 +305,9 @@ void Site::Renew(const AskedPtr& asked, std::function<void()> then) const {
 }
 
 void Site::Show(const AskedPtr& asked) const {
-  dashboard::Answer(invokers_, asked->visit,
-                    [asked](Page page) { asked->Respond(std::move(page)); });
+  dashboard::Answer(invokers_, asked->visit, [self = shared_from_this(), asked](Page page) {
+    asked->Respond(std::move(page));
+  });
 }
 
 void Site::SignIn(const http::Request& request, const AskedPtr& asked) const {
