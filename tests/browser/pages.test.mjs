@@ -33,10 +33,25 @@ before(async () => {
     internalNote: 'Наемът изтича през май.',
     state: 'LISTED',
   });
+  await assess('self-2025', 'SELF', 2025, [2, 1, 2, 3, 1, 2, 2, 1]);
+  await assess('self-2026', 'SELF', 2026, [3, 2, 2, 4, 1, 3, 3, 3]);
+  await assess('facilitated-2026', 'FACILITATED', 2026, [2, 2, 2, 3, 1, 2, 3, 2]);
   invitation = await api('POST', 'invitations', { organization, role: 'ORGANIZATION_EDITOR', email });
 });
 
 after(() => browser.close());
+
+async function assess(id, kind, year, levels) {
+  const criteria = ['results', 'standards', 'delivery', 'reach', 'target-population', 'learning', 'resources', 'social-capital'];
+  await api('POST', `${organization}/assessments?assessmentId=${id}`, {
+    framework: 'capacityFrameworks/opi-1',
+    kind,
+    assessDate: { year, month: 9, day: 1 },
+    facilitator: kind === 'FACILITATED' ? 'organizations/example-network-bridges' : undefined,
+    answers: levels.map((level, index) => ({ criterion: criteria[index], level })),
+  });
+  await api('POST', `${organization}/assessments/${id}:submit`, {});
+}
 
 async function signIn(page, words = languages.en) {
   await page.getByLabel(/e-mail|пошта|пошти/iu).fill(email);
@@ -65,7 +80,7 @@ for (const [language, words] of Object.entries(languages)) {
       await page.goto(`${url}/${organization}`);
       await expectAccessible(page, language);
       const text = await page.getByRole('main').innerText();
-      for (const secret of ['Мария', 'office@example.org', '+359', 'Наемът']) assert.ok(!text.includes(secret), secret);
+      for (const secret of ['Капацитет', 'Спроможність', 'Capacity', 'Мария', 'office@example.org', '+359', 'Наемът']) assert.ok(!text.includes(secret), secret);
       assert.match(text, { bg: /5 март 2019/u, uk: /5 березня 2019/u, en: /5 March 2019/u }[language]);
       // Where there is no text in the visitor's language, the one that there is says its own.
       const heading = page.getByRole('heading', { level: 1 });
@@ -181,6 +196,9 @@ test('somebody is invited, signs in, sees what is theirs, and signs out; without
     for (const own of ['Мария', 'office@example.org', '+359 94 123456', 'Наемът изтича']) assert.ok(text.includes(own), own);
     if (javaScriptEnabled) {
       await expectAccessible(visit, 'en');
+      const levels = await visit.getByRole('row', { name: /effectiveness/iu }).getByRole('cell').allInnerTexts();
+      assert.deepEqual(levels, ['2.5', '2.0', '+1.0']);
+      assert.equal(await visit.locator('svg.picture').count(), 4);
       await picture(visit, 'organization-own');
       assert.equal(await visit.evaluate(() => document.cookie), '');
       // The cookie proves nothing to the API: contacts stay unseen.
@@ -230,6 +248,22 @@ test('a page with all that belongs to it weighs little on the wire', async () =>
     console.log(`# ${path}: ${(bytes / 1024).toFixed(1)} KiB`);
     assert.ok(bytes > 500 && bytes < weightMax, `${path}: ${bytes} bytes`);
   }
+});
+
+test('capacity is a picture with a table beside it, for those who may see it', async () => {
+  const page = await visitor(browser, { ...phone, locale: 'bg' });
+  await page.goto(`${url}/sign-in?to=%2F${encodeURIComponent(organization)}`);
+  await signIn(page, languages.bg);
+  await page.waitForURL(`${url}/${organization}`);
+  for (const language of Object.keys(languages)) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(`${url}/${organization}?lang=${language}`);
+      await expectAccessible(page, language);
+      await picture(page, `capacity-${language}-${colorScheme}`);
+    }
+  }
+  await close(page);
 });
 
 test('printed and in forced colours nothing is lost', async () => {
