@@ -1,7 +1,12 @@
 #include "services/organizations/definition.h"
 
+#include <iterator>
+#include <memory>
+#include <utility>
+
 #include "libs/domain/date.h"
 #include "libs/domain/publication.h"
+#include "libs/search/index.h"
 #include "libs/status/macros.h"
 #include "libs/store/resource_store.h"
 #include "mostove/organizations/v1/organization.pb.h"
@@ -15,15 +20,28 @@
 namespace mostove::organizations {
 namespace {
 
+constexpr char kService[] = "mostove.organizations.v1.OrganizationsService";
+
+std::vector<search::Field> SearchedFields() {
+  return {{"legal_name"},
+          {"display_name"},
+          {"identifiers.value"},
+          {"description", search::Weight::kText}};
+}
+
 void CheckAssessmentToday(const v1::Assessment& assessment, absl::string_view path,
                           status::Violations& violations) {
   CheckAssessment(assessment, domain::Today(absl::Now()), path, violations);
 }
 
 // What every installation begins with, then the RPCs of the service's own.
-absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(const store::Store& store) {
+absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(
+    const std::shared_ptr<search::Index>& search, const store::Store& store) {
   RETURN_IF_ERROR(LoadShipped(store, ShippedFrameworks()));
-  return CapacityMethods(store);
+  ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods, CapacityMethods(store));
+  ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> searches, search::Open(search, store, kService));
+  std::move(searches.begin(), searches.end(), std::back_inserter(methods));
+  return methods;
 }
 
 }  // namespace
@@ -33,14 +51,17 @@ service::Definition Define() {
                                      status::Violations& violations) {
     CheckOrganization(organization, domain::Today(absl::Now()), path, violations);
   };
+  const auto search =
+      std::make_shared<search::Index>(v1::Organization::descriptor(), SearchedFields());
   return {
       .name = "organizations",
-      .service = "mostove.organizations.v1.OrganizationsService",
+      .service = kService,
       .migrations = Schema(),
       .collections = {{v1::Organization::descriptor(),
-                       store::RulesFor<v1::Organization>({.prepare = PrepareOrganization,
-                                                          .check_change = CheckOrganizationChange,
-                                                          .audience = OrganizationAudience})},
+                       search::Keep(search, store::RulesFor<v1::Organization>(
+                                                {.prepare = PrepareOrganization,
+                                                 .check_change = CheckOrganizationChange,
+                                                 .audience = OrganizationAudience}))},
                       {v1::Activity::descriptor(), {}},
                       {v1::CapacityFramework::descriptor(),
                        store::RulesFor<v1::CapacityFramework>({.prepare = PrepareFramework,
@@ -57,7 +78,7 @@ service::Definition Define() {
                  service::Check<v1::Activity>(CheckActivity),
                  service::Check<v1::CapacityFramework>(CheckFramework),
                  service::Check<v1::Assessment>(CheckAssessmentToday)},
-      .methods = OwnMethods};
+      .methods = [search](const store::Store& store) { return OwnMethods(search, store); }};
 }
 
 }  // namespace mostove::organizations

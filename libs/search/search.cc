@@ -1,0 +1,274 @@
+// Searching: what answers the query, as far as the caller sees it, in its order.
+//
+// Three rounds, each more lenient, until enough is found: all words as they are (the
+// last as a prefix); near words too; one word missing.
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/resource/name.h"
+#include "libs/resource/page_token.h"
+#include "libs/search/index.h"
+#include "libs/status/macros.h"
+#include "libs/status/status.h"
+#include "libs/store/collection.h"
+
+namespace mostove::search {
+namespace {
+
+using resource::Audience;
+
+// Fewer results than these and the next round is asked.
+constexpr size_t kEnough = 10;
+// Near words of one word of the query.
+constexpr size_t kNearMax = 24;
+constexpr size_t kPrefixLengthMin = 2;
+
+constexpr Audience kAudiences[] = {resource::v1::OWNER, resource::v1::NETWORK,
+                                   resource::v1::PUBLIC};
+
+std::string QueryText(const Request& request) {
+  return absl::StrCat("search\n", request.query, "\n", request.filter);
+}
+
+std::string Places(size_t first, size_t count) {
+  std::vector<std::string> places;
+  for (size_t i = 0; i < count; ++i) places.push_back(absl::StrCat("?", first + i));
+  return absl::StrJoin(places, ", ");
+}
+
+}  // namespace
+
+struct Index::Ranked {
+  std::string name;
+  double rank = 0;
+  bool own = false;  // seen as its owner only
+
+  bool operator<(const Ranked& other) const {
+    return rank != other.rank ? rank > other.rank : name < other.name;
+  }
+};
+
+struct Index::Sight {
+  uint32_t audiences = 0;           // bits; rows of these are seen
+  std::vector<std::string> owners;  // and all rows of these
+};
+
+// As in lists: a filter on what only owners see restricts all to what is the caller's.
+Index::Sight Index::SightOf(const call::Caller& caller, Audience narrowest) const {
+  Sight sight;
+  if (caller.administrator) {
+    for (const Audience audience : kAudiences) sight.audiences |= 1u << audience;
+    return sight;
+  }
+  if (narrowest <= resource::v1::ADMINISTRATOR) return sight;
+  sight.owners = caller.organizations;
+  const Audience level = resource::LevelOf(caller);
+  if (narrowest < level) return sight;
+  for (const Audience audience : kAudiences) {
+    if (audience >= level) sight.audiences |= 1u << audience;
+  }
+  return sight;
+}
+
+std::vector<AllOf> Index::Expression(const Query& query, const Strictness& strictness,
+                                     uint32_t audiences) const {
+  AllOf groups;
+  for (const QueryWord& word : query.words()) {
+    if (strictness.typos && word.weak) continue;
+    AnyOf& group = groups.emplace_back();
+    const auto add = [&](const std::string& form, bool prefix) {
+      for (const Audience audience : kAudiences) {
+        if ((audiences & 1u << audience) == 0) continue;
+        group.push_back({absl::StrCat(std::string(1, LetterOf(audience)), form), prefix});
+      }
+    };
+    for (const std::string& form : word.forms) {
+      add(form, word.prefix && form.size() >= kPrefixLengthMin);
+      if (!strictness.typos || word.typos_allowed == 0) continue;
+      for (const std::string& near :
+           dictionary_.Nearest(form, audiences, word.typos_allowed, kNearMax)) {
+        add(near, false);
+      }
+    }
+  }
+  if (strictness.missing == 0) return {groups};
+  std::vector<AllOf> any;
+  for (size_t left_out = 0; left_out < groups.size(); ++left_out) {
+    AllOf& all = any.emplace_back(groups);
+    all.erase(all.begin() + static_cast<int64_t>(left_out));
+  }
+  return any;
+}
+
+// Few enough to be looked at one by one: the index of words is by audience, and not
+// by owner.
+absl::Status Index::FindOwn(sql::Connection& connection, const call::Caller& caller,
+                            const Sight& sight, const resource::Filter& filter,
+                            Tables::Each each) const {
+  const store::Layout& layout = collection_->layout();
+  std::vector<sql::Value> values;
+  for (const std::string& owner : sight.owners) {
+    if (layout.owner_path() == store::OwnerPath::kTable ||
+        resource::MatchesName(layout.type(), owner)) {
+      values.emplace_back(owner);
+    }
+  }
+  if (values.empty() || layout.owner_path() == store::OwnerPath::kNone) return absl::OkStatus();
+  const std::string owned = Places(1, values.size());
+  std::string condition = layout.owner_path() == store::OwnerPath::kSelf
+                              ? absl::StrCat("s.name IN (", owned, ")")
+                              : absl::StrCat("s.name IN (SELECT o.name FROM ", layout.OwnersTable(),
+                                             " o WHERE o.owner IN (", owned, "))");
+  for (const Audience audience : kAudiences) {
+    if ((sight.audiences & 1u << audience) != 0) {
+      absl::StrAppend(&condition, " AND s.audience <> ", static_cast<int>(audience));
+    }
+  }
+  std::string from = absl::StrCat(tables_->own(), " s");
+  if (!filter.empty()) {
+    absl::StrAppend(&from, " JOIN ", layout.table(), " m ON m.name = s.name");
+    absl::StrAppend(&condition, " AND (", filter.ToSql(connection.engine(), "m", values), ")");
+  }
+  return connection.Query(absl::StrCat("SELECT s.name, s.words FROM ", from, " WHERE ", condition,
+                                       " LIMIT ", kRankedMax),
+                          values, [&](const sql::Row& row) {
+                            each(row.Text(0), row.Text(1));
+                            return true;
+                          });
+}
+
+absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connection,
+                                                       const call::Caller& caller,
+                                                       const Query& query,
+                                                       const resource::Filter& filter,
+                                                       bool& more) const {
+  const Sight sight = SightOf(caller, filter.narrowest());
+  absl::flat_hash_map<std::string, Ranked> found;
+  const Strictness kRounds[] = {{}, {.typos = true}, {.typos = true, .missing = 1}};
+  for (const Strictness& strictness : kRounds) {
+    if (strictness.missing > 0 && query.significant() < 2) break;
+    if (strictness.typos) RETURN_IF_ERROR(LearnTerms(connection));
+    bool own = false;
+    int rows = 0;
+    const auto each = [&](absl::string_view name, absl::string_view words) {
+      ++rows;
+      const double rank = query.Rank(words, strictness);
+      if (rank <= 0) return;
+      Ranked& ranked = found[std::string(name)];
+      ranked = {std::string(name), std::max(rank, ranked.rank), own};
+    };
+    if (sight.audiences != 0) {
+      RETURN_IF_ERROR(tables_->Find(connection, Expression(query, strictness, sight.audiences),
+                                    filter, kExaminedMax, kRankedMax, each));
+      if (rows == kRankedMax) more = true;
+    }
+    own = true;
+    RETURN_IF_ERROR(FindOwn(connection, caller, sight, filter, each));
+    if (found.size() >= kEnough) break;
+  }
+  std::vector<Ranked> ranked;
+  ranked.reserve(found.size());
+  for (auto& [name, one] : found) ranked.push_back(std::move(one));
+  std::sort(ranked.begin(), ranked.end());
+  return ranked;
+}
+
+absl::Status Index::ReadPage(const call::Call& call, sql::Connection& connection,
+                             const Query& query, std::vector<Ranked> ranked, Page& page) const {
+  const store::Layout& layout = collection_->layout();
+  absl::flat_hash_map<std::string, call::MessagePtr> read;
+  std::vector<sql::Value> names;
+  for (const Ranked& one : ranked) {
+    if (!one.own) {
+      names.emplace_back(one.name);
+      continue;
+    }
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<store::StoredRow> row,
+        store::ReadVisibleRow(layout, call.caller, connection, one.name, store::Lock::kNone));
+    if (row != nullptr && !row->deleted) read[one.name] = std::move(row->message);
+  }
+  absl::Status parsed;
+  if (!names.empty()) {
+    // In powers of two, so that there are few statements.
+    size_t places = 4;
+    while (places < names.size()) places *= 2;
+    names.resize(places, names.back());
+    RETURN_IF_ERROR(connection.Query(
+        absl::StrCat("SELECT name, payload, revision FROM ", layout.table(), " WHERE name IN (",
+                     Places(1, places), ") AND deleted = 0 AND audience >= ",
+                     call.caller.administrator ? static_cast<int>(resource::v1::OWNER)
+                                               : static_cast<int>(resource::LevelOf(call.caller))),
+        names, [&](const sql::Row& row) {
+          auto message = store::ParsePayload(layout.type(), row.Bytes(1), row.Int64(2));
+          parsed = message.status();
+          if (parsed.ok()) read[std::string(row.Text(0))] = *std::move(message);
+          return parsed.ok();
+        }));
+    RETURN_IF_ERROR(parsed);
+  }
+  size_t bytes = 0;
+  for (const Ranked& one : ranked) {
+    const auto found = read.find(one.name);
+    if (found == read.end()) continue;  // it has left the caller's sight meanwhile
+    bytes += found->second->ByteSizeLong();
+    if (!page.hits.empty() && bytes > store::kAnswerBytesMax) break;
+    Hit& hit = page.hits.emplace_back();
+    hit.rank = one.rank;
+    for (const Text& text : fields_->TextsOf(*found->second)) {
+      v1::Highlight highlight = query.Highlight(text);
+      if (highlight.parts_size() > 0) hit.highlights.push_back(std::move(highlight));
+    }
+    hit.resource = std::move(found->second);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Page> Index::Search(const call::Call& call, const Request& request) const {
+  const resource::Type& type = collection_->type();
+  const Query query = Query::Parse(request.query);
+  const auto filter = resource::ParseFilter(type, request.filter, "filter");
+  status::Violations violations;
+  if (query.words().empty()) {
+    violations.Add("query", "REQUIRED", "has to have a word to look for");
+  }
+  violations.Add(filter.status());
+  resource::PageToken token;
+  if (!request.page_token.empty()) {
+    auto decoded = resource::DecodePageToken(request.page_token, QueryText(request), "page_token");
+    violations.Add(decoded.status());
+    if (decoded.ok()) token = *std::move(decoded);
+    if (decoded.ok() && (token.key.size() != 2 || !std::holds_alternative<double>(token.key[0]) ||
+                         !std::holds_alternative<std::string>(token.key[1]))) {
+      violations.Add("page_token", "PAGE_TOKEN", "is not a token of this list");
+    }
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  const auto size = static_cast<size_t>(request.page_size == 0
+                                            ? kPageSizeDefault
+                                            : std::min<int64_t>(request.page_size, kPageSizeMax));
+
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_->database().Read(call.deadline));
+  Page page;
+  ASSIGN_OR_RETURN(std::vector<Ranked> ranked,
+                   Rank(*reader, call.caller, query, **filter, page.total_is_minimum));
+  page.total_size = static_cast<int64_t>(ranked.size());
+  auto from = ranked.begin();
+  if (!token.key.empty()) {
+    const Ranked last = {std::get<std::string>(token.key[1]), std::get<double>(token.key[0])};
+    from = std::upper_bound(ranked.begin(), ranked.end(), last);
+  }
+  const auto to =
+      from + static_cast<int64_t>(std::min(size, static_cast<size_t>(ranked.end() - from)));
+  if (to != ranked.end()) {
+    const Ranked& last = *(to - 1);
+    page.next_page_token = resource::EncodePageToken({{last.rank, last.name}}, QueryText(request));
+  }
+  RETURN_IF_ERROR(ReadPage(call, *reader, query, {from, to}, page));
+  return page;
+}
+
+}  // namespace mostove::search
