@@ -85,7 +85,7 @@ class Index {
   std::vector<AllOf> Expression(const Query& query, const Strictness& strictness,
                                 uint32_t audiences) const;
   Sight SightOf(const call::Caller& caller, resource::Audience narrowest) const;
-  absl::Status FindOwn(sql::Connection& connection, const call::Caller& caller, const Sight& sight,
+  absl::Status FindOwn(sql::Connection& connection, const Sight& sight,
                        const resource::Filter& filter, Tables::Each each) const;
   absl::StatusOr<std::vector<Ranked>> Rank(sql::Connection& connection, const call::Caller& caller,
                                            const Query& query, const resource::Filter& filter,

@@ -105,9 +105,8 @@ std::vector<AllOf> Index::Expression(const Query& query, const Strictness& stric
 
 // Few enough to be looked at one by one: the index of words is by audience, and not
 // by owner.
-absl::Status Index::FindOwn(sql::Connection& connection, const call::Caller& caller,
-                            const Sight& sight, const resource::Filter& filter,
-                            Tables::Each each) const {
+absl::Status Index::FindOwn(sql::Connection& connection, const Sight& sight,
+                            const resource::Filter& filter, Tables::Each each) const {
   const store::Layout& layout = collection_->layout();
   std::vector<sql::Value> values;
   for (const std::string& owner : sight.owners) {
@@ -166,7 +165,7 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
       if (rows == kRankedMax) more = true;
     }
     own = true;
-    RETURN_IF_ERROR(FindOwn(connection, caller, sight, filter, each));
+    RETURN_IF_ERROR(FindOwn(connection, sight, filter, each));
     if (found.size() >= kEnough) break;
   }
   std::vector<Ranked> ranked;

@@ -48,6 +48,11 @@ ServiceTest::~ServiceTest() = default;
 
 void ServiceTest::Open(Definition definition) {
   DatabaseTest::SetUp();
+  Restart(std::move(definition));
+}
+
+void ServiceTest::Restart(Definition definition) {
+  service_.reset();
   organizations_ = std::make_unique<KnownOrganizations>();
   auto opened = Service::Open(std::move(definition),
                               {.database = &database(), .references = organizations_.get()});

@@ -31,6 +31,8 @@ class ServiceTest : public ::mostove::testing::DatabaseTest {
   ~ServiceTest() override;
 
   void Open(Definition definition);
+  // Opens the service again on the same database, as a new process would.
+  void Restart(Definition definition);
 
   static call::Caller Administrator();
   // An administrator of the organizations.

@@ -261,6 +261,8 @@ constexpr Text kRequests[] = {
      "showDeleted",
      "має бути nextPageToken зі сторінки того самого списку: з тими самими parent, filter, orderBy "
      "і showDeleted"},
+    {"REQUIRED", "has to have a word to look for", "трябва да има дума, която да се търси",
+     "має містити слово для пошуку"},
     {"PAGE_TOKEN", "is not a token of this list", "не е указател за този списък",
      "не є вказівником цього списку"},
     {"MASK", "{path}: {fault}", "{path}: {fault}", "{path}: {fault}"},
