@@ -62,4 +62,28 @@ std::vector<std::string> Dictionary::Nearest(absl::string_view word, uint32_t au
   return nearest;
 }
 
+std::vector<std::string> Dictionary::Beginning(absl::string_view prefix, uint32_t audiences,
+                                               size_t limit) const {
+  std::vector<std::string> found;
+  std::shared_lock lock(mutex_);
+  for (size_t length = prefix.size() + 1; length < shelves_.size(); ++length) {
+    const Shelf& shelf = shelves_[length];
+    const size_t before = found.size();
+    for (size_t i = 0; i < shelf.letters.size(); ++i) {
+      if (shelf.words.compare(i * length, prefix.size(), prefix.data(), prefix.size()) != 0) {
+        continue;
+      }
+      if ((shelf.audiences[i] & audiences) == 0) continue;
+      found.push_back(shelf.words.substr(i * length, length));
+    }
+    // By the alphabet, and not in the order in which they came: that tells nothing.
+    std::sort(found.begin() + static_cast<int64_t>(before), found.end());
+    if (found.size() >= limit) {
+      found.resize(limit);
+      break;
+    }
+  }
+  return found;
+}
+
 }  // namespace mostove::search

@@ -30,6 +30,10 @@ class Dictionary {
   std::vector<std::string> Nearest(absl::string_view word, uint32_t audiences, int typos,
                                    size_t limit) const;
 
+  // Words that begin so, longer than it, the shortest first; `limit` at most.
+  std::vector<std::string> Beginning(absl::string_view prefix, uint32_t audiences,
+                                     size_t limit) const;
+
  private:
   // Words of one length, their letters one after the other.
   struct Shelf {

@@ -28,7 +28,7 @@ namespace mostove::search {
 
 inline constexpr int kPageSizeDefault = 20;
 inline constexpr int kPageSizeMax = 100;
-inline constexpr int kRankedMax = 2000;     // of the rows that answer a query
+inline constexpr int kRankedMax = 1000;     // of the rows that answer a query
 inline constexpr int kExaminedMax = 10000;  // of them, for those that match a filter
 
 struct Request {
@@ -82,7 +82,9 @@ class Index {
   absl::Status Settle() const;
   absl::Status SettleSome(const std::vector<std::string>& names) const;
   absl::Status LearnTerms(sql::Connection& connection) const;
+  std::vector<std::vector<std::string>> NearWords(const Query& query, uint32_t audiences) const;
   std::vector<AllOf> Expression(const Query& query, const Strictness& strictness,
+                                const std::vector<std::vector<std::string>>& near,
                                 uint32_t audiences) const;
   Sight SightOf(const call::Caller& caller, resource::Audience narrowest) const;
   absl::Status FindOwn(sql::Connection& connection, const Sight& sight,

@@ -22,6 +22,7 @@ constexpr double kWeakWeight = 0.2;  // of a weak word beside others
 // they are.
 constexpr double kWordsShare = 0.8;
 constexpr size_t kPrefixLengthMin = 2;
+constexpr size_t kTypoLettersMin = 4;
 // A highlight shows so many bytes of a long text before and after.
 constexpr size_t kAroundBytes = 80;
 
@@ -37,14 +38,11 @@ double FormQuality(const QueryWord& word, absl::string_view wanted, absl::string
                               static_cast<double>(form.size());
   }
   if (!typos || word.typos_allowed == 0) return 0;
-  switch (words::Distance(wanted, form, word.typos_allowed)) {
-    case 1:
-      return kOneTypo;
-    case 2:
-      return word.typos_allowed >= 2 ? kTwoTypos : 0;
-    default:
-      return 0;
-  }
+  // A word of eight letters that lost one has room for another typo.
+  const int allowed = words::TyposAllowed(std::max(wanted.size(), form.size()));
+  const int distance = words::Distance(wanted, form, allowed);
+  if (distance > allowed) return 0;
+  return distance == 1 ? kOneTypo : kTwoTypos;
 }
 
 double Quality(const QueryWord& word, absl::string_view form, bool typos) {
@@ -55,25 +53,49 @@ double Quality(const QueryWord& word, absl::string_view form, bool typos) {
   return best;
 }
 
+}  // namespace
+
+const std::vector<KnownWords::Answer>* KnownWords::Find(absl::string_view form) const {
+  const auto found = answers_.find(form);
+  return found == answers_.end() ? nullptr : &found->second;
+}
+
 // A name of the resource, against all words of the query.
-struct NameMatch {
+struct Query::NameMatch {
   std::vector<double> qualities;  // of each word of the query
   double covered = 0;             // share of the name's words that were looked for
 };
 
-NameMatch MatchName(const std::vector<QueryWord>& query, absl::string_view name, bool typos) {
-  NameMatch match = {.qualities = std::vector<double>(query.size())};
+void Query::ForEachAnswer(absl::string_view form, bool typos, const KnownWords* known,
+                          Each each) const {
+  if (known == nullptr) {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      if (const double quality = Quality(words_[i], form, typos); quality > 0) each(i, quality);
+    }
+    return;
+  }
+  if (const auto* answers = known->Find(form); answers != nullptr) {
+    for (const KnownWords::Answer& answer : *answers) each(answer.word, answer.quality);
+  }
+  // Of the last word any beginning will do, which no table knows.
+  if (const double quality = Quality(words_.back(), form, /*typos=*/false); quality > 0) {
+    each(words_.size() - 1, quality);
+  }
+}
+
+Query::NameMatch Query::MatchName(absl::string_view name, bool typos,
+                                  const KnownWords* known) const {
+  NameMatch match = {.qualities = std::vector<double>(words_.size())};
   double weight = 0;
   for (const absl::string_view word : absl::StrSplit(name, ' ')) {
     double best = 0;
     bool weak = false;
     for (const absl::string_view form : absl::StrSplit(word, '/')) {
       weak = weak || words::IsWeak(form);
-      for (size_t i = 0; i < query.size(); ++i) {
-        const double quality = Quality(query[i], form, typos);
+      ForEachAnswer(form, typos, known, [&](size_t i, double quality) {
         match.qualities[i] = std::max(match.qualities[i], quality);
         best = std::max(best, quality);
-      }
+      });
     }
     const double own = weak ? kWeakWeight : 1;
     weight += own;
@@ -83,7 +105,19 @@ NameMatch MatchName(const std::vector<QueryWord>& query, absl::string_view name,
   return match;
 }
 
-}  // namespace
+KnownWords Query::Known(const std::vector<std::vector<std::string>>& near) const {
+  KnownWords known;
+  for (size_t i = 0; i < words_.size(); ++i) {
+    for (const std::string& form : words_[i].forms) known.Add(form, {i, 1});
+    if (i >= near.size()) continue;
+    for (const std::string& form : near[i]) {
+      if (const double quality = Quality(words_[i], form, /*typos=*/true); quality > 0) {
+        known.Add(form, {i, quality});
+      }
+    }
+  }
+  return known;
+}
 
 Query Query::Parse(absl::string_view text) {
   Query query;
@@ -97,7 +131,9 @@ Query Query::Parse(absl::string_view text) {
       added.weak = added.weak || words::IsWeak(form);
     }
     added.weak = added.weak || shortest <= 2;
-    added.typos_allowed = HasDigit(added.forms[0]) ? 0 : words::TyposAllowed(shortest);
+    added.typos_allowed = HasDigit(added.forms[0]) || shortest < kTypoLettersMin
+                              ? 0
+                              : words::TyposAllowed(shortest + 1);
   }
   if (query.words_.empty()) return query;
   query.words_.back().prefix = true;
@@ -110,18 +146,19 @@ Query Query::Parse(absl::string_view text) {
   return query;
 }
 
-double Query::Rank(absl::string_view words, const Strictness& strictness) const {
+double Query::Rank(absl::string_view words, const Strictness& strictness,
+                   const KnownWords* known) const {
   std::vector<double> in_text(words_.size());
   std::vector<NameMatch> names;
   for (const absl::string_view line : absl::StrSplit(words, '\n', absl::SkipEmpty())) {
     if (line[0] == 'N') {
-      names.push_back(MatchName(words_, line.substr(1), strictness.typos));
+      names.push_back(MatchName(line.substr(1), strictness.typos, known));
       continue;
     }
     for (const absl::string_view word : absl::StrSplit(line.substr(1), ' ')) {
-      for (size_t i = 0; i < words_.size(); ++i) {
-        in_text[i] = std::max(in_text[i], kInText * Quality(words_[i], word, strictness.typos));
-      }
+      ForEachAnswer(word, strictness.typos, known, [&](size_t i, double quality) {
+        in_text[i] = std::max(in_text[i], kInText * quality);
+      });
     }
   }
   // Any of the names may have the word.

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "libs/search/fields.h"
 #include "mostove/search/v1/search.pb.h"
@@ -23,7 +25,7 @@ struct QueryWord {
   bool weak = false;
   // The beginning of a word will do: the last one.
   bool prefix = false;
-  // Of its shortest form; none in numbers.
+  // Of its shortest form, at most; none in numbers.
   int typos_allowed = 0;
 };
 
@@ -31,6 +33,21 @@ struct QueryWord {
 struct Strictness {
   bool typos = false;  // near words and, where there are others, weak ones missing
   int missing = 0;     // of the words that are not weak
+};
+
+// Folded words that answer words of a query: for ranking many rows without measuring
+// the distance of each of their words.
+class KnownWords {
+ public:
+  struct Answer {
+    size_t word;  // of the query
+    double quality;
+  };
+  void Add(const std::string& form, Answer answer) { answers_[form].push_back(answer); }
+  const std::vector<Answer>* Find(absl::string_view form) const;
+
+ private:
+  absl::flat_hash_map<std::string, std::vector<Answer>> answers_;
 };
 
 class Query {
@@ -41,13 +58,24 @@ class Query {
   // How many are not weak; all of them where all are.
   size_t significant() const { return significant_; }
 
-  // 0 to 1, of `words` as Fields::WordsOf writes them; 0 when they do not answer.
-  double Rank(absl::string_view words, const Strictness& strictness) const;
+  // 0 to 1, of `words` as Fields::WordsOf writes them; 0 when they do not answer. With
+  // `known` words are near only when they are among these.
+  double Rank(absl::string_view words, const Strictness& strictness,
+              const KnownWords* known = nullptr) const;
+
+  // The words of the query, and with near[i] what is near to its word i.
+  KnownWords Known(const std::vector<std::vector<std::string>>& near) const;
 
   // Where the words of the query stand in a text; no parts where there are none.
   v1::Highlight Highlight(const Text& text) const;
 
  private:
+  struct NameMatch;
+  using Each = absl::FunctionRef<void(size_t word, double quality)>;
+  // Every word of the query that the form answers.
+  void ForEachAnswer(absl::string_view form, bool typos, const KnownWords* known, Each each) const;
+  NameMatch MatchName(absl::string_view name, bool typos, const KnownWords* known) const;
+
   std::vector<QueryWord> words_;
   size_t significant_ = 0;
   double weight_ = 0;  // of all words

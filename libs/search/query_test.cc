@@ -43,9 +43,9 @@ TEST(QueryTest, EveryWordHasToBeFound) {
 }
 
 TEST(QueryTest, TyposAreWorthLessThanWordsAsTheyAre) {
-  EXPECT_EQ(Rank("помаш софия", kExact), 0);
-  EXPECT_THAT(Rank("помаш софия", kTypos), Gt(0));
-  EXPECT_THAT(Rank("помощ софия", kTypos), Gt(Rank("помаш софиа", kTypos)));
+  EXPECT_EQ(Rank("помащ софия", kExact), 0);
+  EXPECT_THAT(Rank("помащ софия", kTypos), Gt(0));
+  EXPECT_THAT(Rank("помощ софия", kTypos), Gt(Rank("помащ софиа", kTypos)));
   EXPECT_EQ(Rank("204466", kTypos, "N204467"), 0) << "another number is another number";
 }
 

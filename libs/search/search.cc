@@ -1,7 +1,7 @@
 // Searching: what answers the query, as far as the caller sees it, in its order.
 //
-// Three rounds, each more lenient, until enough is found: all words as they are (the
-// last as a prefix); near words too; one word missing.
+// Three rounds, each more lenient: all words as they are (the last as a prefix); near
+// words too; one word missing.
 #include <algorithm>
 #include <utility>
 
@@ -20,11 +20,17 @@ namespace {
 
 using resource::Audience;
 
-// Fewer results than these and the next round is asked.
+// Fewer results than these and near words are asked for. Rows that miss a word are
+// only when there is nothing else.
 constexpr size_t kEnough = 10;
 // Near words of one word of the query.
 constexpr size_t kNearMax = 24;
+// Beginnings of words: shorter ones find nothing; those of up to four letters stand in
+// the index; for longer ones the words are looked up first, so that the database reads
+// them one by one and may stop, where it would gather all.
 constexpr size_t kPrefixLengthMin = 2;
+constexpr size_t kPrefixLengthIndexed = 4;
+constexpr size_t kBeginningMax = 200;
 
 constexpr Audience kAudiences[] = {resource::v1::OWNER, resource::v1::NETWORK,
                                    resource::v1::PUBLIC};
@@ -73,10 +79,29 @@ Index::Sight Index::SightOf(const call::Caller& caller, Audience narrowest) cons
   return sight;
 }
 
+// Of each word that is not weak.
+std::vector<std::vector<std::string>> Index::NearWords(const Query& query,
+                                                       uint32_t audiences) const {
+  std::vector<std::vector<std::string>> near;
+  for (const QueryWord& word : query.words()) {
+    std::vector<std::string>& all = near.emplace_back();
+    if (word.weak || word.typos_allowed == 0) continue;
+    for (const std::string& form : word.forms) {
+      for (std::string& other :
+           dictionary_.Nearest(form, audiences, word.typos_allowed, kNearMax)) {
+        all.push_back(std::move(other));
+      }
+    }
+  }
+  return near;
+}
+
 std::vector<AllOf> Index::Expression(const Query& query, const Strictness& strictness,
+                                     const std::vector<std::vector<std::string>>& near,
                                      uint32_t audiences) const {
   AllOf groups;
-  for (const QueryWord& word : query.words()) {
+  for (size_t i = 0; i < query.words().size(); ++i) {
+    const QueryWord& word = query.words()[i];
     if (strictness.typos && word.weak) continue;
     AnyOf& group = groups.emplace_back();
     const auto add = [&](const std::string& form, bool prefix) {
@@ -86,13 +111,15 @@ std::vector<AllOf> Index::Expression(const Query& query, const Strictness& stric
       }
     };
     for (const std::string& form : word.forms) {
-      add(form, word.prefix && form.size() >= kPrefixLengthMin);
-      if (!strictness.typos || word.typos_allowed == 0) continue;
-      for (const std::string& near :
-           dictionary_.Nearest(form, audiences, word.typos_allowed, kNearMax)) {
-        add(near, false);
+      const bool indexed = form.size() >= kPrefixLengthMin && form.size() <= kPrefixLengthIndexed;
+      add(form, word.prefix && indexed);
+      if (!word.prefix || form.size() <= kPrefixLengthIndexed) continue;
+      for (const std::string& longer : dictionary_.Beginning(form, audiences, kBeginningMax)) {
+        add(longer, false);
       }
     }
+    if (!strictness.typos) continue;
+    for (const std::string& form : near[i]) add(form, false);
   }
   if (strictness.missing == 0) return {groups};
   std::vector<AllOf> any;
@@ -147,25 +174,31 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
   const Sight sight = SightOf(caller, filter.narrowest());
   absl::flat_hash_map<std::string, Ranked> found;
   const Strictness kRounds[] = {{}, {.typos = true}, {.typos = true, .missing = 1}};
+  std::vector<std::vector<std::string>> near;
+  RETURN_IF_ERROR(LearnTerms(connection));
   for (const Strictness& strictness : kRounds) {
-    if (strictness.missing > 0 && query.significant() < 2) break;
-    if (strictness.typos) RETURN_IF_ERROR(LearnTerms(connection));
-    bool own = false;
-    int rows = 0;
-    const auto each = [&](absl::string_view name, absl::string_view words) {
-      ++rows;
-      const double rank = query.Rank(words, strictness);
+    if (strictness.missing > 0 && (query.significant() < 2 || !found.empty())) break;
+    if (strictness.typos && near.empty()) near = NearWords(query, sight.audiences);
+    const KnownWords known = query.Known(near);
+    const auto add = [&](absl::string_view name, double rank, bool own) {
       if (rank <= 0) return;
       Ranked& ranked = found[std::string(name)];
       ranked = {std::string(name), std::max(rank, ranked.rank), own};
     };
     if (sight.audiences != 0) {
-      RETURN_IF_ERROR(tables_->Find(connection, Expression(query, strictness, sight.audiences),
-                                    filter, kExaminedMax, kRankedMax, each));
+      int rows = 0;
+      RETURN_IF_ERROR(tables_->Find(
+          connection, Expression(query, strictness, near, sight.audiences), filter, kExaminedMax,
+          kRankedMax, [&](absl::string_view name, absl::string_view words) {
+            ++rows;
+            add(name, query.Rank(words, strictness, &known), false);
+          }));
       if (rows == kRankedMax) more = true;
     }
-    own = true;
-    RETURN_IF_ERROR(FindOwn(connection, sight, filter, each));
+    RETURN_IF_ERROR(
+        FindOwn(connection, sight, filter, [&](absl::string_view name, absl::string_view words) {
+          add(name, query.Rank(words, strictness), true);
+        }));
     if (found.size() >= kEnough) break;
   }
   std::vector<Ranked> ranked;

@@ -44,8 +44,35 @@ icu::Transliterator* AnyToLatin() {
 
 bool IsMark(UChar32 c) { return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0; }
 
+// Latin letters without marks, digits, and Cyrillic letters, whose case and normal form
+// need no tables: nearly all words. False when there is another character.
+bool CaseFoldedSimply(absl::string_view word, icu::UnicodeString& folded) {
+  for (size_t i = 0; i < word.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(word[i]);
+    if (absl::ascii_isalnum(byte)) {
+      folded.append(static_cast<char16_t>(absl::ascii_tolower(byte)));
+      continue;
+    }
+    if ((byte != 0xD0 && byte != 0xD1 && byte != 0xD2) || i + 1 >= word.size()) return false;
+    auto c =
+        static_cast<char16_t>((byte & 0x1F) << 6 | (static_cast<unsigned char>(word[++i]) & 0x3F));
+    if (c >= 0x400 && c < 0x410) {
+      c += 0x50;
+    } else if (c >= 0x410 && c < 0x430) {
+      c += 0x20;
+    } else if (c == 0x490) {
+      c = 0x491;
+    }
+    if ((c < 0x430 || c >= 0x460) && c != 0x491) return false;
+    folded.append(c);
+  }
+  return true;
+}
+
 // In lower case and composed.
 icu::UnicodeString CaseFolded(absl::string_view word) {
+  icu::UnicodeString simple;
+  if (CaseFoldedSimply(word, simple)) return simple;
   UErrorCode error = U_ZERO_ERROR;
   return CaseFolder()->normalize(icu::UnicodeString::fromUTF8(icu::StringPiece(
                                      word.data(), static_cast<int32_t>(word.size()))),
@@ -66,8 +93,18 @@ bool IsCyrillic(const icu::UnicodeString& word) {
   return false;
 }
 
+bool IsPlain(const icu::UnicodeString& word, std::string& plain) {
+  for (int32_t i = 0; i < word.length(); ++i) {
+    const char16_t c = word.charAt(i);
+    if (c >= 0x80 || !absl::ascii_isalnum(static_cast<unsigned char>(c))) return false;
+    plain += static_cast<char>(c);
+  }
+  return true;
+}
+
 // Marks go; what is no Latin letter or digit then is left to ICU's rules.
 std::string Latin(const icu::UnicodeString& word) {
+  if (std::string plain; IsPlain(word, plain)) return plain;
   UErrorCode error = U_ZERO_ERROR;
   const icu::UnicodeString decomposed = Decomposer()->normalize(word, error);
   icu::UnicodeString bare;

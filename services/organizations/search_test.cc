@@ -93,7 +93,8 @@ TEST_P(SearchTest, TyposPrefixesNumbersAndDescriptionsAreFound) {
   Add("hope", "Сдружение Надежда Видин",
       "state: LISTED identifiers { scheme: 'BG-EIK' value: '204853663' } "
       "description { texts { key: 'bg' value: 'Правна помощ за търсещи закрила' } } "
-      "display_name { source_language: 'bg' texts { key: 'en' value: 'Hope' } texts { key: 'bg' value: 'Надежда' } }");
+      "display_name { source_language: 'bg' texts { key: 'en' value: 'Hope' } texts { key: 'bg' "
+      "value: 'Надежда' } }");
   Add("other", "Фондация Бъдеще Русе");
   for (const char* query :
        {"Надежда", "надежад видни", "nadejda", "hope", "Сдружение Надеж", "204853663", "2048",
