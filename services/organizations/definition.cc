@@ -38,7 +38,7 @@ void CheckAssessmentToday(const v1::Assessment& assessment, absl::string_view pa
 absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(
     const std::shared_ptr<search::Index>& search, const store::Store& store) {
   RETURN_IF_ERROR(LoadShipped(store, ShippedFrameworks()));
-  ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods, CapacityMethods(store));
+  std::vector<call::UnaryMethod> methods = CapacityMethods(store);
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> searches, search::Open(search, store, kService));
   std::move(searches.begin(), searches.end(), std::back_inserter(methods));
   return methods;
