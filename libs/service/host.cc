@@ -100,6 +100,10 @@ absl::Status Host::OpenService(HostOptions& options, Definition definition) {
   if (options.metrics != nullptr) {
     AddFigures(database->figures(), service->name(), *options.metrics);
   }
+  ASSIGN_OR_RETURN(
+      auto part,
+      privacy::Part::Open({.store = &service->store(), .name = service->name(), .peers = &peers_}));
+  privacy_.push_back(std::move(part));
   databases_.push_back(std::move(database));
   references_.push_back(std::move(references));
   services_.push_back(std::move(service));
@@ -129,14 +133,15 @@ void Host::StartWork(const HostOptions& options) {
   peers_.Add(peer_invoker_.get());
   if (identity_ != nullptr) identity_->Start(&peers_);
   for (const auto& references : references_) references->Start();
+  for (const auto& part : privacy_) part->Start();
   for (const auto& service : services_) service->tail().Start();
   waker_->Start();
-  maintenance_ = std::make_unique<store::Maintenance>(stores);
+  maintenance_ = std::make_unique<store::Maintenance>(stores, options.retention.personal);
   std::vector<seal::Sealer::Target> logs;
   for (const auto& service : services_) {
     sql::Database* const database = &service->store().database();
     logs.push_back({service->name(), database, changelog::SealedLog()});
-    logs.push_back({service->name(), database, audit::SealedLog(), options.access_log_retention});
+    logs.push_back({service->name(), database, audit::SealedLog(), options.retention.access_log});
   }
   sealer_ = std::make_unique<seal::Sealer>(std::move(logs));
 }
@@ -174,6 +179,7 @@ Host::~Host() {
   if (identity_ != nullptr) identity_->Stop();
   stream_watch_.reset();
   for (const auto& references : references_) references->Stop();
+  for (const auto& part : privacy_) part->Stop();
   for (const auto& service : services_) service->tail().Stop();
   maintenance_.reset();
   pool_.reset();

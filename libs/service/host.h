@@ -9,12 +9,14 @@
 #include "absl/status/statusor.h"
 #include "libs/answers/answers.h"
 #include "libs/auth/identity.h"
+#include "libs/privacy/part.h"
 #include "libs/references/references.h"
 #include "libs/rpc/invoker.h"
 #include "libs/rpc/peers.h"
 #include "libs/rpc/stream_watch.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/seal/sealer.h"
+#include "libs/service/retention.h"
 #include "libs/service/service.h"
 #include "libs/service/waker.h"
 #include "libs/store/maintenance.h"
@@ -42,8 +44,7 @@ struct HostOptions {
   // see any more. May be null; outlives the host.
   auth::Identity* identity = nullptr;
   telemetry::Metrics* metrics = nullptr;
-  // Records of who looked at what are kept so long.
-  absl::Duration access_log_retention = 2 * absl::Hours(24 * 365);
+  Retention retention;
 };
 
 class Host {
@@ -74,6 +75,7 @@ class Host {
   std::vector<std::unique_ptr<sql::Database>> databases_;
   std::vector<std::unique_ptr<references::References>> references_;  // one per service
   std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::unique_ptr<privacy::Part>> privacy_;  // one per service
   std::unique_ptr<store::Maintenance> maintenance_;
   std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<rpc::WorkerPool> pool_;

@@ -33,6 +33,7 @@ struct Options {
   absl::Duration database_wait = absl::Minutes(1);
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = kAnswersBytesMax;
+  Retention retention;
   auth::IdentityOptions identity;
 };
 
@@ -102,7 +103,8 @@ absl::Status Serve(Program& program, const Options& options, Remote& remote,
                                      .answers_bytes_max = options.answers_bytes_max,
                                      .redis = options.redis,
                                      .identity = &identity,
-                                     .metrics = &metrics}));
+                                     .metrics = &metrics,
+                                     .retention = options.retention}));
   RETURN_IF_ERROR(
       program.AwaitBeforeServing([&] { return identity.Check().ok(); }, auth::kStartWait));
   // Only programs of this user can open a Unix socket.
@@ -157,6 +159,7 @@ int Main(int argc, char** argv, const std::string& name,
                "How long to wait at the start for a database that does not answer.");
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
+  AddRetentionSettings(program.settings(), &options.retention);
   Remote remote(name);
   settings.Add("redis", &options.redis,
                "Redis that wakes the processes of other services and copies: unix:/path, host:port "

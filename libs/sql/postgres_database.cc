@@ -13,6 +13,7 @@
 #include "libs/sql/postgres_groups.h"
 #include "libs/sql/postgres_pulse.h"
 #include "libs/sql/run_change.h"
+#include "libs/sql/scrub.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
@@ -67,7 +68,7 @@ absl::Status CheckOrderOfText(PostgresConnection& connection) {
                    "CREATE DATABASE name TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"));
 }
 
-class PostgresDatabase final : public Database {
+class PostgresDatabase final : public Database, public Scrubs {
  public:
   using Pool = ConnectionPool<PostgresConnection>;
   using Mode = PostgresConnection::Mode;
@@ -107,6 +108,13 @@ class PostgresDatabase final : public Database {
 
   absl::Status Migrate(absl::string_view space, const std::vector<Migration>& migrations) override {
     return RunMigrations(*this, space, migrations);
+  }
+
+  absl::Status Scrub() override {
+    ASSIGN_OR_RETURN(auto connection, Take(writers_, absl::InfiniteFuture()));
+    const absl::Status vacuumed = connection->Script("VACUUM");
+    Return(writers_, std::move(connection));
+    return vacuumed;
   }
 
   absl::StatusOr<std::vector<Column>> Columns() override { return ReadColumns(*this, kColumns); }

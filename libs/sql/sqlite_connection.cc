@@ -30,9 +30,12 @@ constexpr char kBothPragmas[] =
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA mmap_size = 268435456;";
 constexpr char kReaderPragmas[] = "PRAGMA cache_size = -8192;";
+// What is deleted or replaced is overwritten in its page, for it may have been
+// about a person.
 // Room for all pages that a large group changes: what does not fit is written
 // to the log before the commit, and again with it.
 constexpr char kWriterPragmas[] =
+    "PRAGMA secure_delete = ON;"
     "PRAGMA cache_size = -65536;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"

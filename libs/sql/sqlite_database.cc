@@ -7,6 +7,7 @@
 #include "libs/sql/file_lock.h"
 #include "libs/sql/group_writer.h"
 #include "libs/sql/migrations.h"
+#include "libs/sql/scrub.h"
 #include "libs/sql/sqlite_connection.h"
 #include "libs/status/macros.h"
 
@@ -21,6 +22,9 @@ constexpr char kColumns[] = R"sql(
   WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   ORDER BY t.name, c.cid)sql";
 
+// Each waits for readers up to SQLite's busy time.
+constexpr int kScrubTriesMax = 5;
+
 // What fails now worked at the start: the machine is short of something, and the
 // caller may try again.
 absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenReader(const std::string& path,
@@ -30,11 +34,12 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenReader(const std::string& 
   return reader;
 }
 
-class SqliteDatabase final : public Database {
+class SqliteDatabase final : public Database, public Scrubs {
  public:
   SqliteDatabase(FileLock lock, const std::string& path, const DatabaseOptions& options,
                  std::unique_ptr<SqliteConnection> writer)
       : lock_(std::move(lock)),
+        path_(path),
         readers_(options.readers_max,
                  [this, path, limit = options.read_limit] {
                    return OpenReader(path, limit, figures_.reads);
@@ -57,6 +62,21 @@ class SqliteDatabase final : public Database {
     return RunMigrations(*this, space, migrations);
   }
 
+  absl::Status Scrub() override {
+    ASSIGN_OR_RETURN(const auto connection,
+                     SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter,
+                                            absl::InfiniteDuration(), nullptr));
+    for (int tries = 0; tries < kScrubTriesMax; ++tries) {
+      bool busy = false;
+      RETURN_IF_ERROR(connection->Query("PRAGMA wal_checkpoint(TRUNCATE)", {}, [&](const Row& row) {
+        busy = row.Int64(0) != 0;
+        return true;
+      }));
+      if (!busy) return absl::OkStatus();
+    }
+    return Conflict("readers keep SQLite's log from being emptied");
+  }
+
   absl::StatusOr<std::vector<Column>> Columns() override { return ReadColumns(*this, kColumns); }
 
  private:
@@ -69,6 +89,7 @@ class SqliteDatabase final : public Database {
 
   // In this order: the file is given up last.
   const FileLock lock_;
+  const std::string path_;
   ConnectionPool<SqliteConnection> readers_;
   GroupWriter writer_;
 };

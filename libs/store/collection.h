@@ -121,6 +121,22 @@ class Collection {
                                           absl::string_view name,
                                           const ChangeFunction& change) const;
 
+  // For what is kept about people. `change` says whether it has changed the row
+  // (it is asked again when the row is locked), which gets a revision and its entry
+  // in the log; what checks writes of callers is not asked, since it must not keep
+  // a person's data in. Deleted rows are changed as well.
+  using RowChange = std::function<bool(google::protobuf::Message& resource)>;
+  // Answers whether it changed; false when there is no such row.
+  absl::StatusOr<bool> ChangeRow(const Call& call, const std::string& name,
+                                 const RowChange& change) const;
+  // Gives it every row of the type, or every deleted one. Answers how many changed.
+  enum class Rows { kAll, kDeleted };
+  absl::StatusOr<int64_t> ChangeEach(const Call& call, Rows rows, const RowChange& change) const;
+  // Takes a row away for good, of a type that nothing refers to; the log says that
+  // it was deleted, and keeps its history.
+  absl::Status RemoveWithin(const Call& call, sql::Transaction& transaction,
+                            const std::string& name) const;
+
   absl::StatusOr<changes::v1::ListHistoryResponse> ListHistory(
       const Call& call, const changes::v1::ListHistoryRequest& request) const;
 

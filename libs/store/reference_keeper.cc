@@ -213,6 +213,7 @@ absl::Status ReferenceKeeper::HoldForDeletion(const call::Call& call, sql::Conne
 
 absl::Status ReferenceKeeper::Record(sql::Connection& connection, const std::string& referrer,
                                      const Message* before, const Message* after) const {
+  if (before == nullptr && after == nullptr) return absl::OkStatus();  // deleted, and stays it
   if (!MayRefer(before == nullptr ? *after : *before)) return absl::OkStatus();
   return UpdateReferences(connection, referrer, before, after);
 }

@@ -423,6 +423,15 @@ absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const 
   return absl::OkStatus();
 }
 
+absl::Status DeleteRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
+  const Value name = MainValues(layout, row)[0];
+  const auto delete_from = [&](const std::string& table) {
+    return connection.Queue(absl::StrCat("DELETE FROM ", table, " WHERE name = ?1"), {name});
+  };
+  for (const Side& side : SidesOf(layout, row)) RETURN_IF_ERROR(delete_from(side.table));
+  return delete_from(layout.table());
+}
+
 absl::Status InsertOwners(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
   const Value name = MainValues(layout, row)[0];
   for (const Side& side : SidesOf(layout, row)) {

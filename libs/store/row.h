@@ -121,6 +121,8 @@ absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const 
 // change.
 absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const StoredRow& before,
                        const StoredRow& after);
+// With its side tables. The row is the one that stands there.
+absl::Status DeleteRow(const Layout& layout, sql::Connection& connection, const StoredRow& row);
 
 // The rows of its owners, where they stand in a table.
 absl::Status InsertOwners(const Layout& layout, sql::Connection& connection, const StoredRow& row);

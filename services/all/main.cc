@@ -28,6 +28,7 @@ struct Options {
   auth::IdentityOptions identity;
   rpc::WorkerPoolOptions workers;
   int64_t answers_bytes_max = service::kAnswersBytesMax;
+  service::Retention retention;
   identity::Options accounts;
   std::string data;
 };
@@ -68,7 +69,8 @@ absl::Status Serve(service::Program& program, Options& options) {
            .workers = options.workers,
            .answers_bytes_max = options.answers_bytes_max,
            .identity = &identity,
-           .metrics = &metrics}));
+           .metrics = &metrics,
+           .retention = options.retention}));
   RETURN_IF_ERROR(
       program.AwaitBeforeServing([&] { return identity.Check().ok(); }, auth::kStartWait));
   service::Readiness readiness([&] { return host->Check(); });
@@ -88,6 +90,7 @@ int Main(int argc, char** argv) {
   identity::AddSettings(program.settings(), &options.accounts);
   program.AddWorkerSettings(&options.workers);
   program.AddAnswersSetting(&options.answers_bytes_max);
+  service::AddRetentionSettings(program.settings(), &options.retention);
   auth::AddIdentitySettings(program.settings(), &options.identity);
   return program.Run(argc, argv, [&] { return Serve(program, options); });
 }

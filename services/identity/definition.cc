@@ -1,12 +1,15 @@
 #include "services/identity/definition.h"
 
 #include <utility>
+#include <vector>
 
 #include "libs/status/macros.h"
 #include "libs/store/resource_store.h"
+#include "mostove/identity/v1/operation.pb.h"
 #include "mostove/identity/v1/session.pb.h"
 #include "mostove/identity/v1/signing_key.pb.h"
 #include "services/identity/credential_rules.h"
+#include "services/identity/persons.h"
 #include "services/identity/role_grant_rules.h"
 #include "services/identity/user_rules.h"
 
@@ -34,6 +37,7 @@ std::vector<store::CollectionSpec> Collections() {
       {v1::FeedKey::descriptor(), store::RulesFor<v1::FeedKey>({.prepare = PrepareFeedKey,
                                                                 .check_writer = CheckFeedKeyWriter,
                                                                 .accompany = AccompanyFeedKey})},
+      {v1::Operation::descriptor(), {}},
       {v1::SigningKey::descriptor(), store::RulesFor<v1::SigningKey>({.audience = KeysAreForAll})}};
 }
 
@@ -57,7 +61,11 @@ service::Definition Define(const Options& options, std::shared_ptr<IdentityServi
           RETURN_IF_ERROR(service->ServeOperator(options.operator_socket));
         }
         if (opened != nullptr) *opened = service;
-        return IdentityService::Methods(service);
+        std::vector<call::UnaryMethod> methods = IdentityService::Methods(service);
+        for (call::UnaryMethod& method : PersonMethods(store)) {
+          methods.push_back(std::move(method));
+        }
+        return methods;
       }};
 }
 

@@ -11,8 +11,10 @@
 #include "libs/store/references.h"
 #include "libs/store/resource_store.h"
 #include "libs/telemetry/log.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 #include "services/identity/invitations.h"
+#include "services/identity/old_records.h"
 
 namespace mostove::identity {
 namespace {
@@ -95,7 +97,16 @@ std::vector<call::UnaryMethod> IdentityService::Methods(
 absl::StatusOr<v1::TokenResponse> IdentityService::IssueToken(
     const call::Call& call, const v1::IssueTokenRequest& request) {
   CleanUp(call);
-  return grants_.IssueToken(call, request);
+  absl::StatusOr<v1::TokenResponse> response = grants_.IssueToken(call, request);
+  RecordRefusedSignIn(store_, call, response.status());
+  return response;
+}
+
+absl::StatusOr<v1::AuthorizeClientResponse> IdentityService::AuthorizeClient(
+    const call::Call& call, const v1::AuthorizeClientRequest& request) {
+  absl::StatusOr<v1::AuthorizeClientResponse> response = grants_.AuthorizeClient(call, request);
+  RecordRefusedSignIn(store_, call, response.status());
+  return response;
 }
 
 // ---- sessions
@@ -268,6 +279,7 @@ void IdentityService::CleanUp(const call::Call& call) {
   };
   absl::Status cleaned = store_.database().Write(call.deadline, clean);
   cleaned.Update(ForgetExpiredInvitations(store_, call));
+  cleaned.Update(RemoveOld(store_, call, options_.session_retention));
   if (!cleaned.ok()) {
     telemetry::Log(telemetry::Level::kWarning, "identity_clean_up_failed",
                    {{"error", std::string(cleaned.message())}});

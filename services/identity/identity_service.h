@@ -31,9 +31,7 @@ class IdentityService {
     return grants_.RevokeToken(call, request);
   }
   absl::StatusOr<v1::AuthorizeClientResponse> AuthorizeClient(
-      const call::Call& call, const v1::AuthorizeClientRequest& request) {
-    return grants_.AuthorizeClient(call, request);
-  }
+      const call::Call& call, const v1::AuthorizeClientRequest& request);
   absl::StatusOr<v1::DescribeClientResponse> DescribeClient(
       const call::Call& call, const v1::DescribeClientRequest& request) {
     return grants_.DescribeClient(call, request);

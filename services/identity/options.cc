@@ -12,6 +12,8 @@ void AddSettings(config::Settings& settings, Options* options) {
   settings.Add("identity.operator_socket", &options->operator_socket,
                "Path of a Unix socket for mostove admin: whoever may open it makes administrators. "
                "Empty: none.");
+  settings.Add("identity.session_retention", &options->session_retention,
+               "How long sessions and signing keys are kept after their end: 2160h is 90 days.");
   settings.Add("provider.issuer", &options->provider.issuer,
                "Issuer of an outside OpenID provider whose ID tokens sign people in; empty: none.");
   settings.Add("provider.jwks", &options->provider.jwks,

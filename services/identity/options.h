@@ -30,6 +30,8 @@ struct Options {
   std::string redis;
   std::string operator_socket;                   // path; see Operator; "": none
   ProviderOptions provider;
+  // Sessions and signing keys are kept so long after their end.
+  absl::Duration session_retention = absl::Hours(24 * 90);
   // The rest is for tests.
   PasswordCost passwords;
   absl::Duration token_life = absl::Minutes(5);

@@ -11,6 +11,7 @@
 #include "libs/status/macros.h"
 #include "mostove/identity/v1/api_client.pb.h"
 #include "mostove/identity/v1/user.pb.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 #include "services/identity/user_rules.h"
 
@@ -103,6 +104,16 @@ absl::Status AccompanyRoleGrant(const store::Store& store, const call::Call& cal
                                 sql::Transaction& transaction, const v1::RoleGrant* before,
                                 const v1::RoleGrant& after) {
   sql::Connection& connection = transaction.connection();
+  if (before == nullptr || after.has_delete_time()) {
+    transaction.AfterCommit([&store, call, name = after.name(), on = after.resource()] {
+      RecordAccess(store, call,
+                   {.kind = audit::Kind::kGrant,
+                    .caller = call.caller.name,
+                    .session = call.caller.session,
+                    .resource = name,
+                    .owner = on});
+    });
+  }
   if (after.has_delete_time()) {
     if (!IsAdministration(after)) return absl::OkStatus();
     RETURN_IF_ERROR(HoldLock(connection, "administrators"));

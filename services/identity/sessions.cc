@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/resource/name.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/store/resource_store.h"
+#include "mostove/identity/v1/api_client.pb.h"
+#include "services/identity/access_records.h"
 #include "services/identity/acting.h"
 
 namespace mostove::identity {
@@ -40,8 +43,18 @@ absl::StatusOr<v1::Session> BeginSession(const store::Store& store, const call::
   session.set_subject(subject);
   session.set_client(client);
   *session.mutable_expire_time() = ToTimestamp(expire_time);
-  return store::ResourceStore<v1::Session>(store).CreateWithin(ActAs(call, subject), transaction,
-                                                               "", session);
+  ASSIGN_OR_RETURN(v1::Session begun, store::ResourceStore<v1::Session>(store).CreateWithin(
+                                          ActAs(call, subject), transaction, "", session));
+  audit::Record record = {
+      .kind = audit::Kind::kSignIn, .caller = subject, .session = begun.name(), .owner = subject};
+  if (!absl::StartsWith(subject, "users/")) {
+    record.kind = audit::Kind::kKeyUse;
+    ASSIGN_OR_RETURN(const auto program,
+                     FindLiving<v1::ApiClient>(store, transaction.connection(), subject));
+    if (program.has_value()) record.owner = program->organization();
+  }
+  transaction.AfterCommit([&store, call, record] { RecordAccess(store, call, record); });
+  return begun;
 }
 
 absl::Status EndSession(const store::Store& store, const call::Call& call,

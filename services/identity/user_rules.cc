@@ -38,7 +38,15 @@ absl::Status HoldEmail(sql::Connection& connection, const v1::User* before, cons
                           });
 }
 
-// What an erased person leaves here: nothing.
+// Erased, or deleted so long ago that its personal fields were purged.
+bool IsForgotten(const v1::User* before, const v1::User& after) {
+  const bool stays_deleted =
+      before != nullptr && before->has_delete_time() && after.has_delete_time();
+  return after.erased() ||
+         (stays_deleted && after.email().empty() && after.display_name().empty());
+}
+
+// What such a person leaves here: nothing.
 absl::Status Forget(sql::Connection& connection, const std::string& user) {
   for (const char* statement : {"DELETE FROM passwords WHERE user_name = ?1",
                                 "DELETE FROM sign_in_addresses WHERE user_name = ?1",
@@ -122,7 +130,7 @@ absl::Status AccompanyUser(const store::Store& store, const call::Call& call,
   sql::Connection& connection = transaction.connection();
   RETURN_IF_ERROR(HoldEmail(connection, before, after));
   if (before == nullptr || !MaySignIn(*before) || MaySignIn(after)) {
-    return after.erased() ? Forget(connection, after.name()) : absl::OkStatus();
+    return IsForgotten(before, after) ? Forget(connection, after.name()) : absl::OkStatus();
   }
   RETURN_IF_ERROR(HoldLock(connection, "administrators"));
   ASSIGN_OR_RETURN(const std::vector<std::string> own,
@@ -130,7 +138,7 @@ absl::Status AccompanyUser(const store::Store& store, const call::Call& call,
   if (!own.empty()) RETURN_IF_ERROR(CheckAdministratorRemains(store, call, transaction));
   RETURN_IF_ERROR(
       EndSessionsOf(store, call, transaction, after.name(), v1::ACCOUNT_ENDED).status());
-  return after.erased() ? Forget(connection, after.name()) : absl::OkStatus();
+  return IsForgotten(before, after) ? Forget(connection, after.name()) : absl::OkStatus();
 }
 
 }  // namespace mostove::identity

@@ -195,6 +195,16 @@ std::vector<std::string> System::programs() const {
   return names;
 }
 
+std::vector<std::string> System::database_urls() const {
+  std::vector<std::string> urls;
+  for (const service::DirectoryEntry& entry : service::Directory()) {
+    urls.push_back(home_ == Home::kSeparate
+                       ? databases_.at(entry.name)->url()
+                       : absl::StrCat("sqlite:", (folder() / "data" / entry.name).string(), ".db"));
+  }
+  return urls;
+}
+
 absl::Status System::Restart() {
   Kill();
   return LaunchAll();

@@ -61,6 +61,9 @@ class System {
   std::unique_ptr<rpc::GrpcInvoker> InvokerOf(const service::DirectoryEntry& entry) const;
   redis::RedisServer* redis() { return redis_.get(); }  // null in one process
 
+  // Those of all services; SQLite's are locked while a program runs.
+  std::vector<std::string> database_urls() const;
+
   // "127.0.0.1:41234"; from any thread.
   std::string http_address() const;
   const std::string& grpc_address() const { return grpc_address_; }
