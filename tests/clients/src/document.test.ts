@@ -152,7 +152,7 @@ const refused = /^(delete|undelete)/;
 
 // Identity makes its ids by itself, and what is there is for signed-in callers: no example of it
 // works as it stands. Its lists do.
-const identity = /^\/v1\/(users|apiClients|roleGrants|sessions|invitations|feedKeys|signingKeys)\b/;
+const identity = /^\/v1\/(users|apiClients|roleGrants|sessions|invitations|feedKeys|signingKeys|operations)\b/;
 const answersAsItStands = (path: string, method: string): boolean =>
   !identity.test(path) || (method === "get" && !path.includes("}"));
 
