@@ -59,7 +59,7 @@ class KeysJourney : public JourneyTest {
     secret_ = TextOf(Ask("POST", "/v1/apiClients/reader:rotateSecret", "{}"), "secret");
   }
   std::string NewToken() {
-    const auto response = client_->Send(
+    const auto response = system_->NewClient("")->Send(
         {"POST",
          "/oauth2/token",
          {{"Content-Type", "application/x-www-form-urlencoded"}},
