@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "libs/loop/write.h"
+
 namespace mostove::h2 {
 namespace {
 
@@ -15,10 +17,6 @@ constexpr size_t kInBytes = 64 << 10;
 constexpr size_t kOutBytes = 256 << 10;  // in one write
 constexpr std::chrono::seconds kRefill(1);
 constexpr std::chrono::seconds kLinger(2);
-
-bool WouldBlock(const ErrorCode& error) {
-  return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
-}
 
 }  // namespace
 
@@ -112,22 +110,14 @@ void Connection::Flush() {
 // True when there may be more to send.
 bool Connection::WriteOut() {
   if (out_.empty()) return false;
-  while (sent_ < out_.size()) {
-    ErrorCode error;
-    sent_ +=
-        socket_.write_some(boost::asio::buffer(out_.data() + sent_, out_.size() - sent_), error);
-    if (WouldBlock(error)) {
-      WaitWritable();
-      return false;
-    }
-    if (error) {
-      closing_ = true;  // Flush's caller sees it, outside of the session
-      out_.clear();
-      sent_ = 0;
-      return false;
-    }
+  const loop::Written written = loop::Write(socket_, out_, sent_);
+  if (written == loop::Written::kPart) {
+    WaitWritable();
+    return false;
   }
-  const bool was_full = out_.size() >= kOutBytes;
+  // Flush's caller sees it, outside of the session.
+  if (written == loop::Written::kLost) closing_ = true;
+  const bool was_full = written == loop::Written::kAll && out_.size() >= kOutBytes;
   out_.clear();
   sent_ = 0;
   return was_full;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "libs/http/address_counter.h"
+#include "libs/loop/write.h"
 
 namespace mostove::http {
 namespace {
@@ -30,10 +31,6 @@ constexpr int kUnsentBytesMax = 128 * 1024;
 // What is read ahead while a request runs.
 constexpr size_t kKeptBytesMax = 64 * 1024;
 constexpr absl::Duration kLingerTime = absl::Seconds(2);
-
-bool WouldBlock(const ErrorCode& error) {
-  return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
-}
 
 }  // namespace
 
@@ -100,7 +97,7 @@ void Connection::OnReadable() {
   std::vector<char>& scratch = loop_->scratch();
   ErrorCode error;
   const size_t count = socket_.read_some(boost::asio::buffer(scratch), error);
-  if (WouldBlock(error)) return WaitReadable();
+  if (loop::WouldBlock(error)) return WaitReadable();
   if (error == boost::asio::error::eof) return OnEndOfInput();
   if (error) return Close();
   if (lingering_) return WaitReadable();
@@ -278,20 +275,17 @@ bool Connection::Send() {
 
 // False: the rest waits, or the connection has ended.
 bool Connection::SendFrom(absl::string_view bytes, size_t& sent) {
-  while (sent < bytes.size()) {
-    ErrorCode error;
-    const size_t count =
-        socket_.write_some(boost::asio::buffer(bytes.data() + sent, bytes.size() - sent), error);
-    sent += count;
-    turn_bytes_ += count;
-    if (WouldBlock(error) || turn_bytes_ > kTurnBytesMax) {
-      WaitWritable();
-      return false;
-    }
-    if (error) {
-      Close();
-      return false;
-    }
+  const size_t before = sent;
+  const absl::string_view part = bytes.substr(0, sent + kTurnBytesMax - turn_bytes_);
+  const loop::Written written = loop::Write(socket_, part, sent);
+  turn_bytes_ += sent - before;
+  if (written == loop::Written::kLost) {
+    Close();
+    return false;
+  }
+  if (written == loop::Written::kPart || part.size() < bytes.size()) {
+    WaitWritable();
+    return false;
   }
   return true;
 }
