@@ -12,12 +12,14 @@ namespace {
 
 constexpr Text kCapacity{"Капацитет", "Спроможність", "Capacity"};
 constexpr Text kDomain{"Област на работа", "Сфера", "Domain"};
-constexpr Text kSelf{"Самооценка", "Самооцінка", "Self-assessment"};
-constexpr Text kFacilitated{"С водещ", "З фасилітатором", "Facilitated"};
+constexpr Text kSelf{"Само\u00ADоценка", "Само\u00ADоцінка", "Self"};
+constexpr Text kFacilitated{"С водещ", "Спільна", "Facili\u00ADtated"};
+constexpr Text kSelfOf{"Самооценка: ", "Самооцінка: ", "Self-assessment: "};
+constexpr Text kFacilitatedOf{"С водещ: ", "Спільна, з фасилітатором: ", "Facilitated: "};
 constexpr Text kChange{"Промяна", "Зміна", "Change"};
 constexpr Text kLevels{"Нива от 1 до 4", "Рівні від 1 до 4", "Levels from 1 to 4"};
-constexpr Text kSince{"Промяната е в самооценката, от ", "Зміна – у самооцінці, від ",
-                      "The change is in the self-assessment, since "};
+constexpr Text kSince{"Промяна спрямо самооценката: ", "Зміна щодо самооцінки: ",
+                      "Change since the self-assessment: "};
 constexpr Text kKey{"Кръг: самооценка; точка: с водещ; линията тръгва от предишната самооценка.",
                     "Коло: самооцінка; крапка: з фасилітатором; лінія йде від попередньої "
                     "самооцінки.",
@@ -78,29 +80,34 @@ std::string ChangeText(const DomainLevels& levels, absl::string_view language) {
   return absl::StrCat(change > 0 ? "+" : "−", size);
 }
 
-std::string Head(const Text& name, const google::type::Date& date, absl::string_view language) {
-  const std::string when = DateText(date, language);
-  return absl::StrCat("<th scope=\"col\">", name.In(language),
-                      when.empty() ? "" : absl::StrCat("<br><small>", when, "</small>"), "</th>");
+std::string Head(const Text& name, absl::string_view language) {
+  return absl::StrCat("<th scope=\"col\">", name.In(language), "</th>");
+}
+
+// " Self-assessment: 5 March 2026."
+std::string Dated(const Text& what, const google::type::Date& date, absl::string_view language) {
+  if (date.year() == 0) return "";
+  return absl::StrCat(" ", what.In(language), DateText(date, language), ".");
 }
 
 std::string Table(const Capacity& capacity, absl::string_view language) {
-  std::string html = absl::StrCat(
-      "<table>\n<caption>", capacity.framework_html, ". ", kLevels.In(language), ".",
-      capacity.before_date.year() == 0
-          ? ""
-          : absl::StrCat(" ", kSince.In(language), DateText(capacity.before_date, language), "."),
-      "</caption>\n<thead><tr>", Head(kDomain, {}, language),
-      Head(kSelf, capacity.self_date, language),
-      Head(kFacilitated, capacity.facilitated_date, language), Head(kChange, {}, language),
-      "</tr></thead>\n<tbody>\n");
+  std::string html =
+      absl::StrCat("<table>\n<caption id=\"levels\">", capacity.framework_html, ". ",
+                   kLevels.In(language), ".", Dated(kSelfOf, capacity.self_date, language),
+                   Dated(kFacilitatedOf, capacity.facilitated_date, language),
+                   Dated(kSince, capacity.before_date, language), "</caption>\n<thead><tr>",
+                   Head(kDomain, language), Head(kSelf, language), Head(kFacilitated, language),
+                   Head(kChange, language), "</tr></thead>\n<tbody>\n");
   for (const DomainLevels& levels : capacity.domains) {
     absl::StrAppend(&html, "<tr><th scope=\"row\">", levels.title_html, "</th>",
                     Cell(LevelText(levels.self, language)),
                     Cell(LevelText(levels.facilitated, language)),
                     Cell(ChangeText(levels, language)), "</tr>\n");
   }
-  return html + "</tbody>\n</table>\n";
+  // Where a word is too long for a phone the table scrolls, and not the page.
+  return absl::StrCat(
+      "<div class=\"wide\" role=\"region\" aria-labelledby=\"levels\" tabindex=\"0\">\n", html,
+      "</tbody>\n</table>\n</div>\n");
 }
 
 }  // namespace
