@@ -218,14 +218,14 @@ TEST_P(AccountsTest, KeysRotateByThemselvesAndAreKnownBeforeTheySign) {
   const auto first = SignInAs("ana@example.org");
   ASSERT_THAT(first, IsOk());
   EXPECT_EQ(keys(), 1u);
-  Advance(TestOptions().signing_key_life - kPublishedBefore);
+  Advance(TestOptions().signing_key_life - TestOptions().signing_key_notice);
   const auto second = SignInAs("ana@example.org");
   EXPECT_EQ(keys(), 2u);
   const auto kid = [](const absl::StatusOr<v1::TokenResponse>& tokens) {
     return tokens->access_token().substr(0, tokens->access_token().find('.'));
   };
   EXPECT_EQ(kid(second), kid(first));
-  Advance(kPublishedBefore);
+  Advance(TestOptions().signing_key_notice);
   const auto third = SignInAs("ana@example.org");
   EXPECT_NE(kid(third), kid(first));
   EXPECT_EQ(keys(), 2u);

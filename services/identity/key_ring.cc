@@ -147,7 +147,7 @@ absl::Status KeyRing::RotateWhenDue(const call::Call& call) {
   };
   const auto is_due = [&](const Found& last) {
     return !last.found || absl::FromUnixMicros(last.Int64(0)) + options_.signing_key_life <=
-                              now + kPublishedBefore;
+                              now + options_.signing_key_notice;
   };
   {
     ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
@@ -159,9 +159,9 @@ absl::Status KeyRing::RotateWhenDue(const call::Call& call) {
     RETURN_IF_ERROR(HoldLock(connection, "signing_keys"));
     ASSIGN_OR_RETURN(const Found last, last_active(connection));
     if (!is_due(last)) return absl::OkStatus();  // another copy was first
-    ASSIGN_OR_RETURN(
-        const v1::SigningKey next,
-        Make(own, transaction, last.found ? now + kPublishedBefore : now - kClocksApart));
+    ASSIGN_OR_RETURN(const v1::SigningKey next,
+                     Make(own, transaction,
+                          last.found ? now + options_.signing_key_notice : now - kClocksApart));
     RETURN_IF_ERROR(Retire(own, transaction, next, /*at_once=*/false));
     // What signs no more is not kept; what does until the next one is.
     return connection.Queue(
@@ -177,9 +177,9 @@ absl::StatusOr<v1::SigningKey> KeyRing::Rotate(const call::Call& call, bool revo
   RETURN_IF_ERROR(
       store_.database().Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
         RETURN_IF_ERROR(HoldLock(transaction.connection(), "signing_keys"));
-        ASSIGN_OR_RETURN(made,
-                         Make(own, transaction,
-                              call.Now() + (revoke_previous ? -kClocksApart : kPublishedBefore)));
+        ASSIGN_OR_RETURN(made, Make(own, transaction,
+                                    call.Now() + (revoke_previous ? -kClocksApart
+                                                                  : options_.signing_key_notice)));
         return Retire(own, transaction, made, revoke_previous);
       }));
   return made;

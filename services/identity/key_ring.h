@@ -1,6 +1,6 @@
 // The keys that sign tokens. They rotate by themselves: a key is published ten
-// minutes before it signs, so that every service knows it by then, and stays until
-// the last token that it signed has ended. Several copies of identity agree in the
+// minutes (Options::signing_key_notice) before it signs, so that every service knows it by then,
+// and stays until the last token that it signed has ended. Several copies of identity agree in the
 // database.
 #pragma once
 
@@ -16,8 +16,6 @@
 #include "services/identity/vault.h"
 
 namespace mostove::identity {
-
-inline constexpr absl::Duration kPublishedBefore = absl::Minutes(10);
 
 class KeyRing {
  public:

@@ -14,6 +14,9 @@ void AddSettings(config::Settings& settings, Options* options) {
                "Empty: none.");
   settings.Add("identity.session_retention", &options->session_retention,
                "How long sessions and signing keys are kept after their end: 2160h is 90 days.");
+  settings.Add("identity.signing_key_notice", &options->signing_key_notice,
+               "How long a new signing key is published before it signs: whoever verifies tokens "
+               "looks for new keys within that time.");
   settings.Add("provider.issuer", &options->provider.issuer,
                "Issuer of an outside OpenID provider whose ID tokens sign people in; empty: none.");
   settings.Add("provider.jwks", &options->provider.jwks,

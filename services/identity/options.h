@@ -28,10 +28,12 @@ struct Options {
   // Through which copies of this service count attempts to sign in together: see
   // redis::Address; "": each counts by itself.
   std::string redis;
-  std::string operator_socket;                   // path; see Operator; "": none
+  std::string operator_socket;  // path; see Operator; "": none
   ProviderOptions provider;
   // Sessions and signing keys are kept so long after their end.
   absl::Duration session_retention = absl::Hours(24 * 90);
+  // So long a signing key is published before it signs.
+  absl::Duration signing_key_notice = absl::Minutes(10);
   // The rest is for tests.
   PasswordCost passwords;
   absl::Duration token_life = absl::Minutes(5);

@@ -97,9 +97,9 @@ std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
                                         "0",
                                         "--limits-sign-ins-per-minute",
                                         "0"};
-  const std::vector<std::string> of_identity = {"--identity-key-file",
-                                                (folder() / "identity.key").string(),
-                                                "--identity-operator-socket", operator_socket()};
+  const std::vector<std::string> of_identity = {
+      "--identity-key-file", (folder() / "identity.key").string(), "--identity-operator-socket",
+      operator_socket(),     "--identity-signing-key-notice",      "3s"};
   if (program == kAll) {
     arguments.insert(arguments.end(), {"--data", (folder() / "data").string()});
     arguments.insert(arguments.end(), of_identity.begin(), of_identity.end());
