@@ -21,13 +21,13 @@ free_port() {
 }
 
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
-# deploy/up starts them, $copies (1) of each service, with further $options. Sets $url, and who calls as start_one.
+# deploy/up starts them, $copies (1) of each service, with further $options. Sets $url, $operations, and who calls as start_one.
 start_separate() {
   local data=$1 address file name pid
-  address=127.0.0.1:$(free_port)
+  address=127.0.0.1:$(free_port) operations=$(free_port)
   url=http://$address
   step "Starting separate processes" \
-    deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$(free_port)" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+    deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$operations" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
   call_with "$data/admin.token"
   gateway[separate]='' services[separate]='' database[separate]=''
   for file in "$data"/run/*.pid; do
@@ -162,7 +162,7 @@ count() {
     [ "$rows" -ge "$2" -a "$rows" -le $(($2 + $3)) ]
   check "$home: as many idempotency keys as organizations" [ "$(sql "$home" 'SELECT COUNT(*) FROM idempotency')" = "$rows" ]
   check "$home: as many entries of the change log as organizations" \
-    [ "$(sql "$home" 'SELECT COUNT(*) FROM change_log')" = $((ORGANIZATIONS + rows)) ]
+    [ "$(sql "$home" "SELECT COUNT(*) FROM change_log WHERE resource_type = 'organizations.mostove.bg/Organization'")" = $((ORGANIZATIONS + rows)) ]
   say "Killed: $2 acknowledged creates were looked for in the database."
 }
 
