@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "libs/call/method.h"
 #include "libs/search/dictionary.h"
@@ -68,6 +69,11 @@ class Index {
   // INVALID_ARGUMENT on `query` (no word in it), `filter`, `page_token`.
   absl::StatusOr<Page> Search(const call::Call& call, const Request& request) const;
 
+  // Names of resources that the caller may see and that have all words of the text but
+  // legal forms and small words, typos allowed; the nearest first, `limit` at most.
+  absl::StatusOr<std::vector<std::string>> FindNear(const call::Call& call, absl::string_view text,
+                                                    size_t limit) const;
+
  private:
   friend store::Rules Keep(std::shared_ptr<Index> index, store::Rules rules);
   struct Ranked;
@@ -89,6 +95,11 @@ class Index {
   Sight SightOf(const call::Caller& caller, resource::Audience narrowest) const;
   absl::Status FindOwn(sql::Connection& connection, const Sight& sight,
                        const resource::Filter& filter, Tables::Each each) const;
+  // Adds what answers the query so strictly.
+  absl::Status AddRound(sql::Connection& connection, const Sight& sight, const Query& query,
+                        const resource::Filter& filter, const Strictness& strictness,
+                        const std::vector<std::vector<std::string>>& near,
+                        absl::flat_hash_map<std::string, Ranked>& found, bool& more) const;
   absl::StatusOr<std::vector<Ranked>> Rank(sql::Connection& connection, const call::Caller& caller,
                                            const Query& query, const resource::Filter& filter,
                                            bool& more) const;

@@ -166,6 +166,33 @@ absl::Status Index::FindOwn(sql::Connection& connection, const Sight& sight,
                           });
 }
 
+absl::Status Index::AddRound(sql::Connection& connection, const Sight& sight, const Query& query,
+                             const resource::Filter& filter, const Strictness& strictness,
+                             const std::vector<std::vector<std::string>>& near,
+                             absl::flat_hash_map<std::string, Ranked>& found, bool& more) const {
+  const KnownWords known = query.Known(near);
+  const auto add = [&](absl::string_view name, double rank, bool own) {
+    if (rank <= 0) return;
+    Ranked& ranked = found[std::string(name)];
+    ranked = {std::string(name), std::max(rank, ranked.rank), own};
+  };
+  if (sight.audiences != 0) {
+    int rows = 0;
+    RETURN_IF_ERROR(tables_->Find(connection, Expression(query, strictness, near, sight.audiences),
+                                  filter, kExaminedMax, kRankedMax,
+                                  [&](absl::string_view name, absl::string_view words) {
+                                    ++rows;
+                                    add(name, query.Rank(words, strictness, &known), false);
+                                  }));
+    if (rows == kRankedMax) more = true;
+  }
+  RETURN_IF_ERROR(
+      FindOwn(connection, sight, filter, [&](absl::string_view name, absl::string_view words) {
+        add(name, query.Rank(words, strictness), true);
+      }));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connection,
                                                        const call::Caller& caller,
                                                        const Query& query,
@@ -179,26 +206,7 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
   for (const Strictness& strictness : kRounds) {
     if (strictness.missing > 0 && (query.significant() < 2 || !found.empty())) break;
     if (strictness.typos && near.empty()) near = NearWords(query, sight.audiences);
-    const KnownWords known = query.Known(near);
-    const auto add = [&](absl::string_view name, double rank, bool own) {
-      if (rank <= 0) return;
-      Ranked& ranked = found[std::string(name)];
-      ranked = {std::string(name), std::max(rank, ranked.rank), own};
-    };
-    if (sight.audiences != 0) {
-      int rows = 0;
-      RETURN_IF_ERROR(tables_->Find(
-          connection, Expression(query, strictness, near, sight.audiences), filter, kExaminedMax,
-          kRankedMax, [&](absl::string_view name, absl::string_view words) {
-            ++rows;
-            add(name, query.Rank(words, strictness, &known), false);
-          }));
-      if (rows == kRankedMax) more = true;
-    }
-    RETURN_IF_ERROR(
-        FindOwn(connection, sight, filter, [&](absl::string_view name, absl::string_view words) {
-          add(name, query.Rank(words, strictness), true);
-        }));
+    RETURN_IF_ERROR(AddRound(connection, sight, query, filter, strictness, near, found, more));
     if (found.size() >= kEnough) break;
   }
   std::vector<Ranked> ranked;
@@ -206,6 +214,29 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
   for (auto& [name, one] : found) ranked.push_back(std::move(one));
   std::sort(ranked.begin(), ranked.end());
   return ranked;
+}
+
+absl::StatusOr<std::vector<std::string>> Index::FindNear(const call::Call& call,
+                                                         absl::string_view text,
+                                                         size_t limit) const {
+  const Query query = Query::Parse(text);
+  if (query.words().empty()) return std::vector<std::string>();
+  ASSIGN_OR_RETURN(const auto filter, resource::ParseFilter(collection_->type(), "", "filter"));
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store_->database().Read(call.deadline));
+  RETURN_IF_ERROR(LearnTerms(*reader));
+  const Sight sight = SightOf(call.caller, resource::v1::PUBLIC);
+  absl::flat_hash_map<std::string, Ranked> found;
+  bool more = false;
+  RETURN_IF_ERROR(AddRound(*reader, sight, query, *filter, {.typos = true},
+                           NearWords(query, sight.audiences), found, more));
+  std::vector<Ranked> ranked;
+  for (auto& [name, one] : found) ranked.push_back(std::move(one));
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::string> names;
+  for (Ranked& one : ranked) {
+    if (names.size() < limit) names.push_back(std::move(one.name));
+  }
+  return names;
 }
 
 absl::Status Index::ReadPage(const call::Call& call, sql::Connection& connection,

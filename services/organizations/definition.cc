@@ -14,6 +14,7 @@
 #include "services/organizations/assessment_rules.h"
 #include "services/organizations/capacity_framework_rules.h"
 #include "services/organizations/capacity_methods.h"
+#include "services/organizations/duplicates_methods.h"
 #include "services/organizations/organization_rules.h"
 #include "services/organizations/shipped_data.h"
 
@@ -41,6 +42,8 @@ absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(
   std::vector<call::UnaryMethod> methods = CapacityMethods(store);
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> searches, search::Open(search, store, kService));
   std::move(searches.begin(), searches.end(), std::back_inserter(methods));
+  std::vector<call::UnaryMethod> duplicates = DuplicatesMethods(search, store);
+  std::move(duplicates.begin(), duplicates.end(), std::back_inserter(methods));
   return methods;
 }
 

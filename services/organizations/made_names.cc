@@ -123,7 +123,12 @@ std::string MadeNames::Name() {
       if (Below(3) == 0) absl::StrAppend(&name, " ", Purposes()[Below(Purposes().size())]);
       if (Below(2) == 0) absl::StrAppend(&name, " ", Towns()[Below(Towns().size())]);
     }
-    if (names_.insert(name).second) return name;
+    // Two that differ in the legal form alone would be a pair that is alike indeed.
+    std::string core;
+    for (const words::Word& word : words::Split(name, 20)) {
+      if (!words::IsLegalForm(word.forms[0])) absl::StrAppend(&core, word.forms[0], " ");
+    }
+    if (names_.insert(core).second) return name;
   }
 }
 

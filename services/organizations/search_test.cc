@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "libs/service/service_fixture.h"
+#include "libs/store/collection.h"
 #include "mostove/organizations/v1/organization.pb.h"
 #include "mostove/organizations/v1/organization_search.pb.h"
 #include "services/organizations/definition.h"
@@ -28,9 +29,18 @@ class SearchTest : public service::ServiceTest {
  protected:
   void SetUp() override { service::ServiceTest::Open(Define()); }
 
+  // Past the look for duplicates: these are alike on purpose.
   void Add(const std::string& id, const std::string& legal_name,
            const std::string& more = kListed) {
-    ASSERT_THAT(Create<Organization>("", id, absl::StrCat("legal_name: '", legal_name, "' ", more)),
+    Organization organization;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        absl::StrCat("legal_name: '", legal_name, "' ", more), &organization));
+    call::Call call;
+    call.caller = Administrator();
+    ASSERT_THAT(service()
+                    .store()
+                    .ByDescriptor(Organization::descriptor())
+                    ->Create(call, {.id = id, .resource = &organization}, false),
                 IsOk());
   }
 

@@ -44,8 +44,9 @@ const resource::Type& TypeOf(const Kind& kind) { return *resource::TypeOf(kind.d
 std::vector<Kind> MakeKinds() {
   std::vector<Kind> kinds = {
       {"Organization", "Organizations", "",
-       R"(legal_name: "Sdruzhenie $c" kind: LOCAL state: $s seat { country_code: "BG" })", "",
-       R"(legal_name: "Sdruzhenie $c, again")"},
+       R"(legal_name: "Sdruzhenie $c" kind: LOCAL state: $s seat { country_code: "BG" })",
+       // So short a name is like no other.
+       R"(legal_name: "Nov" kind: LOCAL state: $s)", R"(legal_name: "Sdruzhenie $c, again")"},
       {"Activity", "Organizations", "Organization",
        R"(sector { scheme: "DAC-5" code: "72010" } description { texts { key: "en" value: "Food" } }
           place { country_code: "BG" } start_date { year: 2026 month: 3 day: 1 })",

@@ -85,8 +85,8 @@ export function journey(client: Client): void {
   test("repeats a create harmlessly, and only the same one", async () => {
     const key = randomUUID();
     const [, second = ""] = ids;
-    const first = await client.create(second, { legalName: "Second", kind: "LOCAL" }, key);
-    assert.deepEqual(await client.create(second, { legalName: "Second", kind: "LOCAL" }, key), first);
+    const first = await client.create(second, { legalName: `Second ${second}`, kind: "LOCAL" }, key);
+    assert.deepEqual(await client.create(second, { legalName: `Second ${second}`, kind: "LOCAL" }, key), first);
     const other = await refusal(client.create(second, { legalName: "Other", kind: "LOCAL" }, key));
     assert.equal(other.reason, "IDEMPOTENCY_KEY_REUSED");
   });
@@ -96,7 +96,7 @@ export function journey(client: Client): void {
     for (const each of [id, ids[1] ?? ""]) {
       await client.updateNote(each, group, (await client.get(each)).etag);
     }
-    await client.create(ids[2] ?? "", { legalName: "Third", kind: "DONOR" });
+    await client.create(ids[2] ?? "", { legalName: `Third ${ids[2]}`, kind: "DONOR" });
     const found: string[] = [];
     let pageToken = "";
     let pages = 0;
