@@ -46,6 +46,9 @@ void PrepareOrganization(Organization& organization) {
       organization.refugee_leadership().basis() == RefugeeLeadership::BASIS_UNSPECIFIED) {
     organization.mutable_refugee_leadership()->set_basis(RefugeeLeadership::SELF_DECLARED);
   }
+  if (organization.refugee_leadership().basis() == RefugeeLeadership::SELF_DECLARED) {
+    organization.mutable_refugee_leadership()->clear_attest_time();
+  }
 }
 
 void CheckOrganization(const Organization& organization, absl::CivilDay today,

@@ -9,6 +9,7 @@
 namespace mostove::organizations {
 
 absl::string_view ShippedFrameworks();  // data/capacity_frameworks.jsonl
+absl::string_view ShippedCompliance();  // data/compliance.jsonl: rules, calendars
 
 // Creates those that are not there, in one transaction. What is there stays as
 // it is, also what was deleted. A sentence about a line that is no record.

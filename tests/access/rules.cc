@@ -10,10 +10,10 @@
 namespace mostove::access {
 namespace {
 
-// Records of identity: nobody but owners sees them.
+// Nobody but owners sees them.
 bool IsPrivate(const std::string& type) {
-  return type == "User" || type == "ApiClient" || type == "RoleGrant" || type == "Invitation" ||
-         type == "FeedKey";
+  return type == "Obligation" || type == "User" || type == "ApiClient" || type == "RoleGrant" ||
+         type == "Invitation" || type == "FeedKey";
 }
 
 // Which records a role on something is about.
@@ -123,7 +123,10 @@ std::string UuidOf(Case which) {
 
 std::string Self() { return "users/" + UuidOf(Case::kOwn); }
 
-bool IsCommon(const std::string& type) { return type == "Topic" || type == "CapacityFramework"; }
+bool IsCommon(const std::string& type) {
+  return type == "Topic" || type == "CapacityFramework" || type == "ComplianceRule" ||
+         type == "WorkCalendar";
+}
 
 bool Rule::writes() const {
   return what == "create" || what == "batch_create" || what == "update" || what == "delete" ||

@@ -62,6 +62,19 @@ std::vector<Kind> MakeKinds() {
        R"(framework: "capacityFrameworks/opi-1" kind: SELF publication: $p
           assess_date { year: 2026 month: 3 day: 1 } answers { criterion: "results" level: 2 })",
        "", R"(note: "With all.")"},
+      {"Plan", "Organizations", "Organization",
+       R"(title { texts { key: "en" value: "Plan" } } publication: $p
+          goals { code: "x" statement { texts { key: "en" value: "More" } } })",
+       "", R"(note: "With all.")"},
+      {"ComplianceRule", "Organizations", "",
+       R"(title { texts { key: "en" value: "Report" } } source_note: "A law" country_code: "BG"
+          schedule: YEARLY due_month: 9 due_day: 30 years_after: 1)",
+       "", R"(source_note: "Another law")"},
+      {"WorkCalendar", "Organizations", "", R"(country_code: "BG" year: 2040)", "",
+       R"(source_note: "A law")"},
+      {"Obligation", "Organizations", "Organization",
+       R"(rule: "complianceRules/public" year: 2026)",
+       R"(rule: "complianceRules/public" year: 2025)", R"(note: "Soon.")"},
       {"Topic", "Trainings", "", R"(title { texts { key: "en" value: "Topic" } } ordinal: 10)", "",
        "ordinal: 11"},
       {"Program", "Trainings", "",

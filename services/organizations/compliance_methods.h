@@ -1,0 +1,14 @@
+// The RPCs of legal standing that are no standard methods.
+#pragma once
+
+#include <vector>
+
+#include "libs/call/method.h"
+#include "libs/store/store.h"
+
+namespace mostove::organizations {
+
+// The store outlives them.
+std::vector<call::UnaryMethod> ComplianceMethods(const store::Store& store);
+
+}  // namespace mostove::organizations
