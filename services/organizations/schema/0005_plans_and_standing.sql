@@ -50,11 +50,12 @@ CREATE TABLE work_calendars (
   create_time BIGINT NOT NULL,
   update_time BIGINT,
   country_code TEXT,
-  year BIGINT NOT NULL
+  year BIGINT,
+  year_sort BIGINT NOT NULL
 );
 CREATE INDEX work_calendars_by_name ON work_calendars (audience, deleted, name);
 CREATE INDEX work_calendars_by_create_time ON work_calendars (audience, deleted, create_time, name);
-CREATE INDEX work_calendars_by_year ON work_calendars (audience, deleted, year, name);
+CREATE INDEX work_calendars_by_year ON work_calendars (audience, deleted, year_sort, name);
 
 CREATE TABLE obligations (
   name TEXT NOT NULL PRIMARY KEY,
