@@ -1,15 +1,18 @@
 #include "services/dashboard/organization_page.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "libs/html/html.h"
+#include "libs/domain/date.h"
 #include "libs/status/status.h"
 #include "mostove/organizations/v1/organizations_service.pb.h"
 #include "services/dashboard/capacity.h"
 #include "services/dashboard/facts.h"
 #include "services/dashboard/labels.h"
+#include "services/dashboard/plan_section.h"
 #include "services/dashboard/questions.h"
+#include "services/dashboard/standing_section.h"
 #include "services/dashboard/text.h"
 #include "services/dashboard/words.h"
 
@@ -22,6 +25,7 @@ using v1::Organization;
 constexpr char kService[] = "mostove.organizations.v1.OrganizationsService.";
 constexpr int kActivitiesMax = 50;
 constexpr int kAssessmentsMax = 50;
+constexpr int kPlansMax = 3;
 
 constexpr Text kActivities{"Какво прави и къде", "Що робить і де", "What it does where"};
 constexpr Text kMore{"Има и още: тук са последните.", "Є й інші: тут останні.",
@@ -32,8 +36,17 @@ struct State {
   absl::StatusOr<Organization> organization;
   absl::StatusOr<v1::ListActivitiesResponse> activities;
   absl::StatusOr<v1::ListAssessmentsResponse> assessments;
+  absl::StatusOr<v1::ListPlansResponse> plans;
+  absl::StatusOr<v1::LegalStanding> standing;
   absl::StatusOr<v1::CapacityFramework> framework;  // of the newest one
 };
+
+// Who may not read the standing does not ask: refusals are recorded.
+bool IsTheirOwn(const Visit& visit, const std::string& name) {
+  const call::Caller& caller = visit.call.caller;
+  const auto& own = caller.organizations;
+  return caller.administrator || std::find(own.begin(), own.end(), name) != own.end();
+}
 
 std::string Activities(const v1::ListActivitiesResponse& listed, absl::string_view language) {
   if (listed.activities().empty()) return "";
@@ -69,6 +82,10 @@ Page Render(const State& state) {
     body += CapacitySection(
         CapacityOf(state.assessments->assessments(), *state.framework, language), language);
   }
+  if (state.plans.ok()) {
+    body += PlanSection(*state.plans, domain::Today(visit.call.Now()), language);
+  }
+  if (state.standing.ok()) body += StandingSection(*state.standing, language);
   if (state.activities.ok()) body += Activities(*state.activities, language);
   return MakePage(visit,
                   {.title = name.text, .heading = std::move(heading), .body = std::move(body)});
@@ -105,6 +122,16 @@ void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
   assessments.set_page_size(kAssessmentsMax);
   assessments.set_filter("state = SUBMITTED OR state = VERIFIED");
   questions->Ask(absl::StrCat(kService, "ListAssessments"), assessments, &state->assessments);
+  v1::ListPlansRequest plans;
+  plans.set_parent(name);
+  plans.set_page_size(kPlansMax);
+  plans.set_filter("state = ADOPTED");
+  questions->Ask(absl::StrCat(kService, "ListPlans"), plans, &state->plans);
+  if (IsTheirOwn(*visit, name)) {
+    v1::ReadLegalStandingRequest standing;
+    standing.set_name(name);
+    questions->Ask(absl::StrCat(kService, "ReadLegalStanding"), standing, &state->standing);
+  }
   questions->Then([&invokers, state, done = std::move(done)]() mutable {
     AskForFramework(invokers, std::move(state), std::move(done));
   });

@@ -36,6 +36,15 @@ before(async () => {
   await assess('self-2025', 'SELF', 2025, [2, 1, 2, 3, 1, 2, 2, 1]);
   await assess('self-2026', 'SELF', 2026, [3, 2, 2, 4, 1, 3, 3, 3]);
   await assess('facilitated-2026', 'FACILITATED', 2026, [2, 2, 2, 3, 1, 2, 3, 2]);
+  await api('POST', `${organization}/plans?planId=plan-2026`, {
+    title: { sourceLanguage: 'bg', texts: { bg: 'План за 2026 г.', en: 'Plan for 2026' } },
+    goals: [
+      { code: 'reserve', statement: { texts: { bg: 'Резерв за три месеца' } }, baseline: 0, target: 4, current: 1, dueDate: { year: 2090, month: 12, day: 1 },
+        milestones: [{ title: { texts: { bg: 'Сметка за резерва' } }, dueDate: { year: 2025, month: 2, day: 1 } }] },
+      { code: 'board', statement: { sourceLanguage: 'bg', texts: { bg: 'Нов управителен съвет', en: 'A new board' } }, baseline: 0, target: 4, current: 3, dueDate: { year: 2090, month: 6, day: 1 } },
+    ],
+  });
+  await api('POST', `${organization}/plans/plan-2026:adopt`, {});
   invitation = await api('POST', 'invitations', { organization, role: 'ORGANIZATION_EDITOR', email });
 });
 
@@ -80,7 +89,7 @@ for (const [language, words] of Object.entries(languages)) {
       await page.goto(`${url}/${organization}`);
       await expectAccessible(page, language);
       const text = await page.getByRole('main').innerText();
-      for (const secret of ['Капацитет', 'Спроможність', 'Capacity', 'Мария', 'office@example.org', '+359', 'Наемът']) assert.ok(!text.includes(secret), secret);
+      for (const secret of ['Капацитет', 'Спроможність', 'Capacity', 'План за', 'Резерв', 'Правно състояние', 'Правовий стан', 'Legal standing', 'Мария', 'office@example.org', '+359', 'Наемът']) assert.ok(!text.includes(secret), secret);
       assert.match(text, { bg: /5 март 2019/u, uk: /5 березня 2019/u, en: /5 March 2019/u }[language]);
       // Where there is no text in the visitor's language, the one that there is says its own.
       const heading = page.getByRole('heading', { level: 1 });
@@ -199,6 +208,9 @@ test('somebody is invited, signs in, sees what is theirs, and signs out; without
       const levels = await visit.getByRole('row', { name: /effectiveness/iu }).getByRole('cell').allInnerTexts();
       assert.deepEqual(levels, ['2.5', '2.0', '+1.0']);
       assert.equal(await visit.locator('svg.picture').count(), 4);
+      assert.ok(text.includes('Overdue: Сметка за резерва (1 February 2025)'), text);
+      assert.ok((await visit.getByRole('progressbar').count()) === 1);
+      assert.match(text, /Legal standing\s+Good: nothing is overdue/u);
       await picture(visit, 'organization-own');
       assert.equal(await visit.evaluate(() => document.cookie), '');
     }
