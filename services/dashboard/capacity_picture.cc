@@ -84,10 +84,10 @@ std::string Head(const Text& name, absl::string_view language) {
   return absl::StrCat("<th scope=\"col\">", name.In(language), "</th>");
 }
 
-// " Self-assessment: 5 March 2026."
+// "Self-assessment: 5 March 2026" on a line of its own.
 std::string Dated(const Text& what, const google::type::Date& date, absl::string_view language) {
   if (date.year() == 0) return "";
-  return absl::StrCat(" ", what.In(language), DateText(date, language), ".");
+  return absl::StrCat("<br>", what.In(language), DateText(date, language));
 }
 
 std::string Table(const Capacity& capacity, absl::string_view language) {

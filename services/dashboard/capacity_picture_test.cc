@@ -27,16 +27,16 @@ TEST(CapacityPicture, TheTableSaysWhatThePictureShows) {
   const std::string html = CapacitySection(Sample(), "en");
   EXPECT_THAT(
       html,
-      AllOf(
-          HasSubstr("<th scope=\"row\">Donors</th><td class=\"n\">2.5</td><td class=\"n\">2.0"
-                    "</td><td class=\"n\">+0.5</td>"),
-          HasSubstr(">Coalitions</th><td class=\"n\">1.0</td><td class=\"n\">–</td><td "
-                    "class=\"n\">−0.8</td>"),
-          HasSubstr(">Law</th><td class=\"n\">4.0</td><td class=\"n\">–</td><td "
-                    "class=\"n\">0.0</td>"),
-          HasSubstr(">Goals</th><td class=\"n\">–</td><td class=\"n\">3.0</td><td "
-                    "class=\"n\">–</td>"),
-          HasSubstr(" Self-assessment: 2026. Change since the self-assessment: 2025.</caption>")));
+      AllOf(HasSubstr("<th scope=\"row\">Donors</th><td class=\"n\">2.5</td><td class=\"n\">2.0"
+                      "</td><td class=\"n\">+0.5</td>"),
+            HasSubstr(">Coalitions</th><td class=\"n\">1.0</td><td class=\"n\">–</td><td "
+                      "class=\"n\">−0.8</td>"),
+            HasSubstr(">Law</th><td class=\"n\">4.0</td><td class=\"n\">–</td><td "
+                      "class=\"n\">0.0</td>"),
+            HasSubstr(">Goals</th><td class=\"n\">–</td><td class=\"n\">3.0</td><td "
+                      "class=\"n\">–</td>"),
+            HasSubstr(
+                "<br>Self-assessment: 2026<br>Change since the self-assessment: 2025</caption>")));
   EXPECT_THAT(CapacitySection(Sample(), "bg"), HasSubstr("<td class=\"n\">+0,5</td>"));
 }
 
