@@ -192,6 +192,7 @@ std::vector<Person> People() {
 bool Sees(const Rule& rule, const Person& person, const std::string& type, Case which) {
   if (which == Case::kMissing) return false;
   if (IsAdministrator(person) || IsCommon(type)) return true;
+  if (type == "Obligation") return person.own && which == Case::kOwn && IsAbout(person.role, type);
   if (IsPrivate(type) && !rule.writes()) return ActsFor(rule, person, type, which);
   if (IsItsOwn(person, type, which)) return true;
   switch (which) {
