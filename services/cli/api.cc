@@ -59,6 +59,12 @@ absl::Status ProblemToStatus(const http::ClientResponse& response) {
   info.set_reason(Text(problem, "reason"));
   info.set_domain(Text(problem, "domain"));
   (*info.mutable_metadata())["requestId"] = Text(problem, "requestId");
+  simdjson::dom::object metadata;
+  if (problem["metadata"].get(metadata) == simdjson::SUCCESS) {
+    for (const auto [key, value] : metadata) {
+      (*info.mutable_metadata())[std::string(key)] = Text(problem["metadata"], key);
+    }
+  }
   proto.add_details()->PackFrom(info);
 
   google::rpc::BadRequest bad_request;
@@ -79,6 +85,16 @@ absl::Status ProblemToStatus(const http::ClientResponse& response) {
     proto.add_details()->PackFrom(retry);
   }
   return status::FromProto(proto);
+}
+
+std::optional<Lookalikes> LookalikesOf(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : status::ToProto(status).details()) {
+    if (!detail.UnpackTo(&info) || info.reason() != "POSSIBLE_DUPLICATE") continue;
+    auto& metadata = *info.mutable_metadata();
+    return Lookalikes{metadata["candidates"], metadata["duplicates_token"]};
+  }
+  return std::nullopt;
 }
 
 bool IsNotReachable(const absl::Status& status) {
@@ -188,6 +204,7 @@ absl::StatusOr<std::string> Api::Create(const ResourceType& type, absl::string_v
                                         const WriteQuery& query) {
   const auto add = [&](std::string& target) {
     AddParameter(type.IdParameter(), id, target);
+    AddParameter("duplicatesToken", query.duplicates_token, target);
     if (query.validate_only) AddParameter("validateOnly", "true", target);
   };
   return Write(type.create, parent, "create", add, std::move(body), query);

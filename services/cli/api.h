@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -42,6 +43,8 @@ struct WriteQuery {
   std::string etag;             // of deletes and undeletes; in updates it is in the body
   bool allow_missing = false;   // of deletes and updates
   std::string idempotency_key;  // "" makes a random one
+  // Of creates: says that it is another one than those it looks like (Lookalikes).
+  std::string duplicates_token;
 };
 
 // Answers are JSON as it came. What the server refuses is an error with code,
@@ -88,6 +91,13 @@ class Api {
 
 // The error that a problem document (RFC 9457) tells.
 absl::Status ProblemToStatus(const http::ClientResponse& response);
+
+// The reason POSSIBLE_DUPLICATE: a new resource looks like others.
+struct Lookalikes {
+  std::string names;  // "organizations/a, organizations/b"
+  std::string token;  // confirms that it is another one
+};
+std::optional<Lookalikes> LookalikesOf(const absl::Status& status);
 
 // True for errors that say nothing about the request: nobody there, no answer.
 bool IsNotReachable(const absl::Status& status);

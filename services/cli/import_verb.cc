@@ -94,6 +94,7 @@ absl::Status WriteReport(const std::string& path, const ImportReport& report,
   };
   append(report.refusals, "refused");
   append(report.differences, "differs");
+  append(report.alike, "alike");
   AppendLosses(losses, text);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
@@ -115,6 +116,7 @@ int TellReport(const Session& session, const ImportArguments& arguments, int64_t
   TellLosses(session, losses);
   TellRows(session, Text::kRowsRefused, report.refusals);
   TellRows(session, Text::kRowsDiffer, report.differences);
+  TellRows(session, Text::kRowsAlike, report.alike);
   if (!arguments.report.empty()) {
     if (const absl::Status status = WriteReport(arguments.report, report, losses); !status.ok()) {
       return TellError(session, status);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include "absl/container/flat_hash_map.h"
@@ -22,12 +23,15 @@
 namespace mostove::cli {
 namespace {
 
+// So often one record is sent with the token of what it looks like.
+constexpr int kAttemptsMax = 5;
+
 enum class Outcome { kNotTried, kCreated, kUnchanged, kUpdated, kDiffers, kRefused };
 
 struct Result {
   Outcome outcome = Outcome::kNotTried;
   bool checked_here = false;
-  std::vector<Refusal> reasons;  // of what is refused or differs
+  std::vector<Refusal> reasons;  // of what is refused or differs; what a new one looks like
   // Refused only because it names something that is not there (yet): these.
   std::vector<std::string> missing;
   Outcome otherwise = Outcome::kCreated;  // what it would be if they were there
@@ -176,11 +180,24 @@ class Importer {
     if (options_.dry_run && parent != nullptr && parent->outcome == Outcome::kCreated) {
       return CheckHere(record);
     }
-    const auto answer = api.Create(*record.type, ParentOf(record.name), IdOf(record.name),
-                                   ToJson(*record.message), Query(record, "create"));
-    if (answer.ok()) return {Outcome::kCreated};
-    if (absl::IsAlreadyExists(answer.status())) return Compare(api, record);
-    return Failed(record, answer.status());
+    return Create(api, record);
+  }
+
+  Result Create(Api& api, const Record& record) {
+    WriteQuery query = Query(record, "create");
+    Result created{Outcome::kCreated};
+    for (int attempts = 0;;) {
+      const absl::Status status = api.Create(*record.type, ParentOf(record.name), IdOf(record.name),
+                                             ToJson(*record.message), query)
+                                      .status();
+      if (status.ok()) return created;
+      if (absl::IsAlreadyExists(status)) return Compare(api, record);
+      const std::optional<Lookalikes> others = LookalikesOf(status);
+      if (!others.has_value() || ++attempts > kAttemptsMax) return Failed(record, status);
+      // They may become more meanwhile, by this very import.
+      query.duplicates_token = others->token;
+      created.reasons = {{record.row, record.name, "", others->names}};
+    }
   }
 
   const Result* FindParent(const Record& record) const {
@@ -278,12 +295,15 @@ class Importer {
       const Result& result = results_[i];
       Count(result.outcome, report.counts[records_[i].type->plural]);
       report.checked_here += result.checked_here;
-      auto& reasons = result.outcome == Outcome::kRefused ? report.refusals : report.differences;
+      auto& reasons = result.outcome == Outcome::kRefused   ? report.refusals
+                      : result.outcome == Outcome::kCreated ? report.alike
+                                                            : report.differences;
       reasons.insert(reasons.end(), result.reasons.begin(), result.reasons.end());
     }
     const auto by_row = [](const Refusal& a, const Refusal& b) { return a.row < b.row; };
     std::stable_sort(report.refusals.begin(), report.refusals.end(), by_row);
     std::stable_sort(report.differences.begin(), report.differences.end(), by_row);
+    std::stable_sort(report.alike.begin(), report.alike.end(), by_row);
     report.stopped = stopped_;
     return report;
   }

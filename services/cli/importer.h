@@ -38,6 +38,7 @@ struct ImportReport {
   std::map<std::string, ImportCounts> counts;  // by plural: "organizations"
   std::vector<Refusal> refusals;               // by row
   std::vector<Refusal> differences;            // fields that differ and were left
+  std::vector<Refusal> alike;  // created though the server says that it may be there already
   // Dry run: records whose parent is still to be created, which only this
   // program checked.
   int64_t checked_here = 0;
@@ -45,10 +46,11 @@ struct ImportReport {
   absl::Status stopped;
 };
 
-// Creates each record under its name. One that is there already is compared in
-// the fields that the file gives, and updated only if asked to. Parents are done
-// before children; children of a refused parent are refused without a request.
-// `make_api` is called once for each thread.
+// Creates each record under its name. What the server takes for a possible duplicate is
+// created as well, since the file tells the two apart, and told. One that is there already is
+// compared in the fields that the file gives, and updated only if asked to. Parents are done before
+// children; children of a refused parent are refused without a request. `make_api` is called once
+// for each thread.
 ImportReport Import(const std::vector<Record>& records,
                     const std::function<std::unique_ptr<Api>()>& make_api,
                     const ImportOptions& options);

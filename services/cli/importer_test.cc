@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -234,6 +235,29 @@ TEST_F(ImporterTest, DryRunKnowsTheNamesOfTheFile) {
   ImportReport real = Run(lines);
   EXPECT_EQ(refused(real), refused(dry));
   ExpectCounts(real.counts["organizations"], {.created = 3, .refused = 3});
+}
+
+TEST_F(ImporterTest, WhatLooksLikeAnotherIsCreatedAndTold) {
+  gateway_.interfere = [&](const http::ClientRequest& request)
+      -> std::optional<absl::StatusOr<http::ClientResponse>> {
+    const bool lookalike =
+        request.target.find("=b&") != std::string::npos || absl::EndsWith(request.target, "=b");
+    if (!lookalike || absl::StrContains(request.target, "duplicatesToken=t-1")) return std::nullopt;
+    return http::ClientResponse{
+        .status = 400,
+        .headers = {},
+        .body =
+            R"({"status":400,"code":"FAILED_PRECONDITION","reason":"POSSIBLE_DUPLICATE",)"
+            R"("detail":"may be organizations/a","metadata":{"candidates":"organizations/a","duplicates_token":"t-1"}})"};
+  };
+  const ImportReport report =
+      Run("{\"name\":\"organizations/a\",\"legalName\":\"A\"}\n"
+          "{\"name\":\"organizations/b\",\"legalName\":\"B\"}\n");
+  EXPECT_THAT(report.refusals, IsEmpty());
+  ASSERT_EQ(report.alike.size(), 1u);
+  EXPECT_EQ(report.alike[0].name, "organizations/b");
+  EXPECT_EQ(report.alike[0].reason, "organizations/a");
+  EXPECT_EQ(gateway_.resources.count("organizations/b"), 1u);
 }
 
 }  // namespace

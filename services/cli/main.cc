@@ -165,6 +165,9 @@ class Program {
     AddBody(*create, write_);
     create->add_option("--id", write_.id,
                        "last part of its name; chosen by the server if left out");
+    create->add_option("--duplicates-token", write_.query.duplicates_token,
+                       "confirms that it is another one than those it looks like; the refusal "
+                       "tells it");
     AddWrite(*create, write_);
     create->callback([&] { run_ = [&] { return RunCreate(session_, write_); }; });
 

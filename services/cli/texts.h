@@ -20,6 +20,7 @@ enum class Text {
   kStopped,        // $0: why
   kRowsRefused,    // $0: how many
   kRowsDiffer,     // $0: how many
+  kRowsAlike,      // $0: how many
   kMoreInReport,   // $0: how many more
   kReportWritten,  // $0: file
   kCheckedHere,    // $0: how many

@@ -28,7 +28,7 @@ void Questions::Begin(const std::string& method, std::string request, Take take)
       return;
     }
   }
-  take(status::Make(absl::StatusCode::kUnimplemented, "NO_SERVICE", "no service answers this"), "");
+  take(absl::UnimplementedError("no service answers this"), "");
 }
 
 void Questions::Then(std::function<void()> done) {

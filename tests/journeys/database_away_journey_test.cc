@@ -56,7 +56,7 @@ class Writers {
  private:
   void Run(http::Client& client, int writer) {
     for (int i = 0; !stop_; ++i) {
-      const std::string key = absl::StrCat("writer-", writer, "-", i);
+      const std::string key = absl::StrCat("writer-", writer, "x", i);
       const absl::Time limit = absl::Now() + kRecoveryLimit;
       while (!Try(client, key)) ASSERT_LT(absl::Now(), limit) << key << " was never accepted";
     }

@@ -35,6 +35,9 @@ TEST_P(OrganizationsJourney, ALegalNameAloneMakesADraft) {
 
 TEST_P(OrganizationsJourney, TheWholeLifeOfARecord) {
   const std::string target = "/v1/organizations/sofia-help";
+  const std::string beginning =
+      As<changes::v1::ListChangesResponse>(Ask("GET", "/v1/organizations:changes?pageSize=1000"))
+          .next_position();
   const auto response = Ask("POST", "/v1/organizations?organizationId=sofia-help", R"({
     "legalName": "Фондация Помощ София", "kind": "LOCAL", "state": "LISTED",
     "identifiers": [{"scheme": "BG-EIK", "value": "131071587"}],
@@ -89,8 +92,8 @@ TEST_P(OrganizationsJourney, TheWholeLifeOfARecord) {
   EXPECT_EQ(history.revisions(0).kind(), changes::v1::UNDELETED);
   EXPECT_EQ(history.revisions(2).field_changes(0).path(), "phase");
   EXPECT_THAT(history.DebugString(), Not(HasSubstr("office@example.org")));
-  const auto changes =
-      As<changes::v1::ListChangesResponse>(Ask("GET", "/v1/organizations:changes?pageSize=2"));
+  const auto changes = As<changes::v1::ListChangesResponse>(
+      Ask("GET", "/v1/organizations:changes?pageSize=2&after=" + beginning));
   EXPECT_EQ(changes.changes_size(), 2);
   EXPECT_EQ(As<changes::v1::ListChangesResponse>(
                 Ask("GET", "/v1/organizations:changes?after=" + changes.next_position()))

@@ -47,7 +47,7 @@ class Load {
     absl::Time next = absl::Now();
     for (int i = 0; !stopping_; ++i) {
       if (i % 4 == 0) {
-        const std::string key = absl::StrCat("client-", number, "-", i);
+        const std::string key = absl::StrCat("client-", number, "x", i);
         const auto response =
             Try(*client, {"POST",
                           "/v1/organizations",

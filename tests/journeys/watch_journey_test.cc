@@ -82,7 +82,7 @@ class Writers {
   void Run(int writer) {
     ClientPtr client;
     for (int i = 0; !stopping_; ++i) {
-      const std::string id = absl::StrCat("writer-", writer, "-", i);
+      const std::string id = absl::StrCat("writer-", writer, "x", i);
       const std::string create = "/v1/organizations?organizationId=" + id;
       const std::string target = "/v1/organizations/" + id;
       Accept(client, "POST", create, "CREATED", Body(id));
