@@ -89,7 +89,8 @@ absl::Status ProblemToStatus(const http::ClientResponse& response) {
 
 std::optional<Lookalikes> LookalikesOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
-  for (const auto& detail : status::ToProto(status).details()) {
+  const google::rpc::Status proto = status::ToProto(status);
+  for (const auto& detail : proto.details()) {
     if (!detail.UnpackTo(&info) || info.reason() != "POSSIBLE_DUPLICATE") continue;
     auto& metadata = *info.mutable_metadata();
     return Lookalikes{metadata["candidates"], metadata["duplicates_token"]};

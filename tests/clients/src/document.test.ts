@@ -112,6 +112,9 @@ async function checkAnswer(operation: Operation, answer: Response): Promise<void
   }
 }
 
+// Organizations of one name would be taken for one.
+let watched = 0;
+
 // Its first event is a heartbeat; the next one tells of what was created meanwhile.
 async function checkStream(path: string, operation: Operation, stream: Media): Promise<void> {
   const types = /organizations|changes/.test(path) ? "?resourceTypes=organizations.mostove.bg/Organization" : "";
@@ -134,8 +137,9 @@ async function checkStream(path: string, operation: Operation, stream: Media): P
   assert.notEqual(await until(/^id: (.+)\n/m), "");
   if (types !== "") {
     const headers = { "Content-Type": "application/json" };
-    const body = JSON.stringify({ legalName: "Watched" });
+    const body = JSON.stringify({ legalName: `Watched ${++watched}` });
     const created = await ask(`${baseUrl}/v1/organizations`, { method: "POST", headers, body });
+    assert.equal(created.status, 200);
     const { name } = (await created.json()) as { name: string };
     const event = JSON.parse(await until(new RegExp(`^data: (.*"${name}".*)\\n`, "m"))) as object;
     if (stream.schema !== undefined) check(stream.schema, event, "the event");
