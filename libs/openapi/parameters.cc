@@ -1,14 +1,18 @@
 #include "libs/openapi/parameters.h"
 
+#include <memory>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "google/protobuf/message.h"
 #include "libs/resource/fields.h"
+#include "libs/transcoding/json_reader.h"
 #include "libs/transcoding/json_table.h"
 #include "libs/transcoding/well_known.h"
+#include "mostove/resource/v1/example.pb.h"
 
 namespace mostove::openapi {
 namespace {
@@ -107,6 +111,20 @@ std::string FieldList(const Type& type, bool sortable) {
     paths.push_back(absl::StrCat("`", transcoding::MaskPathToJson(column.path), "`"));
   }
   return absl::StrJoin(paths, ", ");
+}
+
+// What the request's own example says of a text; "" for nothing.
+std::string OwnExample(const Descriptor& request, const FieldDescriptor& field) {
+  const std::string& example = request.options().GetExtension(resource::v1::example).create();
+  const auto* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&request);
+  if (example.empty() || prototype == nullptr || field.is_repeated() ||
+      field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+    return "";
+  }
+  const std::unique_ptr<google::protobuf::Message> shown(prototype->New());
+  if (!transcoding::ReadJson(example, *shown).ok()) return "";
+  return shown->GetReflection()->GetString(*shown, &field);
 }
 
 }  // namespace
@@ -224,6 +242,8 @@ Json Parameters::QueryParameter(const Route& route, const FieldDescriptor& field
     show(10);
   } else if (field.name() == "names" && shown != nullptr && !ExampleOf(*shown).name().empty()) {
     show(Json::Array({ExampleOf(*shown).name()}));
+  } else if (std::string text = OwnExample(*route.method->input_type(), field); !text.empty()) {
+    show(std::move(text));
   }
   // The parameter has the description.
   schema.Remove("description");
