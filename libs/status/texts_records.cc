@@ -135,7 +135,8 @@ constexpr Text kRecords[] = {
      "it may be one that is there already: {names}; if it is another, send the same with the "
      "duplicates_token {token}",
      "може вече да е записана: {names}; ако е друга, изпратете същото с duplicates_token {token}",
-     "можливо, її вже внесено: {names}; якщо це інша, надішліть те саме з duplicates_token {token}"},
+     "можливо, її вже внесено: {names}; якщо це інша, надішліть те саме з duplicates_token "
+     "{token}"},
     {"PUBLIC_BENEFIT_IRREVOCABLE",
      "an organization for public benefit remains one; benefit_status has to stay PUBLIC_BENEFIT",
      "организация в обществена полза остава такава; benefit_status трябва да остане "

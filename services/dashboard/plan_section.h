@@ -10,7 +10,7 @@
 namespace mostove::dashboard {
 
 // A section; "" where there is no plan. `today` tells what is overdue.
-std::string PlanSection(const organizations::v1::ListPlansResponse &plans,
-                        absl::CivilDay today, absl::string_view language);
+std::string PlanSection(const organizations::v1::ListPlansResponse& plans, absl::CivilDay today,
+                        absl::string_view language);
 
-} // namespace mostove::dashboard
+}  // namespace mostove::dashboard
