@@ -211,9 +211,31 @@ void Parameters::AddQuery(const Route& route, absl::string_view except, Json& pa
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
     const Descriptor* inner = field.message_type();
-    const bool fits = inner == nullptr || (!field.is_repeated() && transcoding::IsTextual(*inner));
-    if (!fits || IsBound(route, field) || field.name() == except) continue;
-    parameters.Add(QueryParameter(route, field));
+    if (IsBound(route, field) || field.name() == except) continue;
+    if (inner == nullptr || (!field.is_repeated() && transcoding::IsTextual(*inner))) {
+      parameters.Add(QueryParameter(route, field));
+    } else if (!field.is_repeated() && inner->full_name() == "google.type.Date") {
+      AddParts(field, parameters);
+    }
+  }
+}
+
+// A message goes by its parts: "date.year", "date.month", "date.day" (google.api.http).
+void Parameters::AddParts(const FieldDescriptor& field, Json& parameters) {
+  const bool required = resource::HasBehavior(&field, google::api::REQUIRED);
+  for (int i = 0; i < field.message_type()->field_count(); ++i) {
+    const FieldDescriptor& part = *field.message_type()->field(i);
+    Json parameter = Json::Object(
+        {{"name", absl::StrCat(field.json_name(), ".", part.json_name())}, {"in", "query"}});
+    if (required) parameter.Set("required", true);
+    const std::string description(comments_.Of(field));
+    if (!description.empty()) parameter.Set("description", description);
+    Json schema = schemas_.Of(part);
+    schema.Remove("description");
+    parameter.Set("schema", std::move(schema));
+    // The first day of a year is a date of any record.
+    if (required) parameter.Set("example", part.name() == "year" ? 2026 : 1);
+    parameters.Add(std::move(parameter));
   }
 }
 

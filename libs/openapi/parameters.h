@@ -28,6 +28,7 @@ class Parameters {
  private:
   void AddPath(const transcoding::Route& route, Json& parameters) const;
   void AddQuery(const transcoding::Route& route, absl::string_view except, Json& parameters);
+  void AddParts(const google::protobuf::FieldDescriptor& field, Json& parameters);
   Json QueryParameter(const transcoding::Route& route,
                       const google::protobuf::FieldDescriptor& field);
 

@@ -8,7 +8,7 @@
 
 namespace mostove::dashboard {
 
-std::string StandingSection(const organizations::v1::LegalStanding &standing,
+std::string StandingSection(const organizations::v1::LegalStanding& standing,
                             absl::string_view language);
 
-} // namespace mostove::dashboard
+}  // namespace mostove::dashboard

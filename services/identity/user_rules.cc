@@ -42,8 +42,7 @@ absl::Status HoldEmail(sql::Connection& connection, const v1::User* before, cons
 bool IsForgotten(const v1::User* before, const v1::User& after) {
   const bool stays_deleted =
       before != nullptr && before->has_delete_time() && after.has_delete_time();
-  return after.erased() ||
-         (stays_deleted && after.email().empty() && after.display_name().empty());
+  return after.erased() || (stays_deleted && after.email().empty() && after.display_name().empty());
 }
 
 // What such a person leaves here: nothing.

@@ -15,8 +15,7 @@ TEST_P(BrowserJourney, PeopleUseThePages) {
         system_->RunCli({"import", std::string("deploy/sample/") + file + ".jsonl"});
     ASSERT_EQ(imported.exit_code, 0) << imported.report;
   }
-  const std::string pictures =
-      std::string(MOSTOVE_SCREENSHOTS "/") + HomeName({GetParam(), 0});
+  const std::string pictures = std::string(MOSTOVE_SCREENSHOTS "/") + HomeName({GetParam(), 0});
   const Finished checked =
       RunCommand({"/usr/bin/env", "MOSTOVE_TOKEN=" + system_->administrator(),
                   "tests/browser/check", "http://" + system_->http_address(), pictures},
