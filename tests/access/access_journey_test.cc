@@ -129,7 +129,10 @@ class AccessJourney : public JourneyTest {
     if (HasFatalFailure()) return;
     ASSERT_NO_FATAL_FAILURE(MakeRecords());
     for (const Person& person : access::People()) AddTraveller(person);
-    for (const Traveller& traveller : travellers_) AwaitKnown(traveller);
+    for (const Traveller& traveller : travellers_) {
+      if (traveller.token.empty()) continue;
+      ASSERT_THAT(system_->AwaitToken(traveller.token), IsOk()) << traveller.person.title;
+    }
   }
 
   void Make(const std::string& target, const std::string& body) {
@@ -210,22 +213,6 @@ class AccessJourney : public JourneyTest {
   static std::string TextOf(const http::ClientResponse& response, const std::string& member) {
     return As<google::protobuf::Struct>(response).fields().at(member).string_value();
   }
-  // Each service learns of a caller by itself.
-  void AwaitKnown(const Traveller& traveller) {
-    if (traveller.token.empty()) return;
-    const auto client = system_->NewClient(traveller.token);
-    const absl::Time deadline = absl::Now() + kPatience;
-    for (const char* target :
-         {"/v1/users:whoAmI", "/v1/organizations", "/v1/topics", "/v1/donors", "/v1/coalitions"}) {
-      int status = 503;
-      while (status == 503 && absl::Now() < deadline) {
-        status = journeys::Ask(*client, "GET", target).status;
-        if (status == 503) absl::SleepFor(absl::Milliseconds(20));
-      }
-      ASSERT_TRUE(status == 200 || status == 403) << target << " " << traveller.person.title;
-    }
-  }
-
   // `public_door`: nobody is believed to be a program there.
   void TryAll(const std::string& title, const Way& way, bool public_door) {
     int tried = 0;

@@ -239,8 +239,7 @@ TEST_P(SignInJourney, APersonWorksWithTheCommandLineAndSignsOut) {
 
   EndAccessToken();
   const Finished many = RunShell(
-      "for i in 1 2 3 4 5 6 7 8; do mostove get organizations/own >out$i & pids=\"$pids $!\"; "
-      "done\n"
+      "for i in 1 2 3 4 5 6 7 8; do mostove get organizations/own & pids=\"$pids $!\"; done\n"
       "for pid in $pids; do wait $pid; done");
   EXPECT_EQ(many.exit_code, 0) << "all share one renewed session: " << many.report;
   EndAccessToken();

@@ -78,6 +78,8 @@ class System {
   // A token of somebody with this role: "organization-editor" on "organizations/x".
   // Returns when every program knows of it.
   absl::StatusOr<std::string> TokenOf(const std::string& role, const std::string& resource) const;
+  // Returns when every program knows of its bearer: each learns of callers by itself.
+  absl::Status AwaitToken(const std::string& token) const;
   // Identity's socket for operators.
   std::string operator_socket() const { return (folder() / "operator.sock").string(); }
 
@@ -99,7 +101,6 @@ class System {
   absl::Status LaunchAll();
   absl::Status AwaitReady(const std::string& program);
   absl::Status AwaitGateway() const;
-  absl::Status AwaitToken(const std::string& token) const;
   std::vector<std::string> ArgumentsOf(const std::string& program) const;
 
   const Home home_;
