@@ -75,7 +75,7 @@ class LocalAuthenticator final : public Authenticator {
 struct Identity::Parts {
   Directory directory;
   std::unique_ptr<const TokenAuthenticator> tokens;
-  const LocalAuthenticator local;
+  const LocalAuthenticator local{};
   std::unique_ptr<follower::Follower> follower;  // null: nothing is followed
 };
 

@@ -140,7 +140,7 @@ class Client::Connection {
 };
 
 Client::Client(ServerAddress address, ClientOptions options)
-    : address_(std::move(address)), options_(options) {}
+    : address_(std::move(address)), options_(std::move(options)) {}
 
 Client::~Client() = default;
 

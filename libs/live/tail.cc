@@ -14,7 +14,6 @@ namespace mostove::live {
 namespace {
 
 using changelog::Head;
-using changelog::Position;
 
 constexpr int kPageSize = 1000;
 constexpr size_t kTakenMax = 256;
@@ -39,8 +38,7 @@ absl::Status EpochChanged() {
 }  // namespace
 
 Tail::Tail(TailOptions options)
-    : options_(std::move(options)),
-      exclusive_(options_.store->database().engine() == sql::Engine::kSqlite) {
+    : options_(options), exclusive_(options_.store->database().engine() == sql::Engine::kSqlite) {
   AddMetrics();
 }
 

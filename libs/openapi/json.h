@@ -16,6 +16,7 @@ namespace mostove::openapi {
 class Json {
  public:
   Json() = default;  // null
+  // NOLINTBEGIN(google-explicit-constructor): a document reads as its values.
   Json(const char* text) : Json(absl::string_view(text)) {}
   Json(const std::string& text) : Json(absl::string_view(text)) {}
   Json(absl::string_view text) : kind_(Kind::kText), text_(text) {}
@@ -24,6 +25,7 @@ class Json {
   Json(uint32_t value) : Json(int64_t{value}) {}
   Json(int64_t value);
   Json(double value);  // finite
+  // NOLINTEND(google-explicit-constructor)
 
   static Json Object(std::initializer_list<std::pair<absl::string_view, Json>> members = {});
   static Json Array(std::initializer_list<Json> items = {});

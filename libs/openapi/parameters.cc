@@ -265,7 +265,7 @@ Json Parameters::QueryParameter(const Route& route, const FieldDescriptor& field
   } else if (field.name() == "names" && shown != nullptr && !ExampleOf(*shown).name().empty()) {
     show(Json::Array({ExampleOf(*shown).name()}));
   } else if (std::string text = OwnExample(*route.method->input_type(), field); !text.empty()) {
-    show(std::move(text));
+    show(text);
   }
   // The parameter has the description.
   schema.Remove("description");

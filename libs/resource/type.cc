@@ -152,7 +152,7 @@ class TypeBuilder {
   absl::Status TakePattern(const std::string& pattern) {
     const std::vector<std::string> segments = absl::StrSplit(pattern, '/');
     const std::string end = absl::StrCat(type_->plural_, "/{", SnakeCase(type_->singular_), "}");
-    const absl::Status fault = Fault(absl::StrCat(
+    absl::Status fault = Fault(absl::StrCat(
         "pattern \"", pattern, "\" has to be collections and {ids} in turn, and to end in ", end));
     if (segments.size() % 2 != 0) return fault;
     for (size_t i = 0; i < segments.size(); ++i) {
