@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -13,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "libs/changelog/changelog.h"
 #include "libs/redis/connection.h"
 #include "libs/service/directory.h"
 #include "libs/testing/matchers.h"
@@ -20,6 +23,7 @@
 #include "mostove/identity/v1/identity_service.pb.h"
 #include "mostove/organizations/v1/organizations_service.pb.h"
 #include "mostove/trainings/v1/trainings_service.pb.h"
+#include "tests/journeys/event_reader.h"
 #include "tests/journeys/system.h"
 
 namespace mostove::journeys {
@@ -225,17 +229,68 @@ class PrivacyJourney : public JourneyTest {
   // All that the services tell those who follow them, and what is measured.
   std::string Told() {
     std::string told = Ask("GET", "/metrics").body;
+    for (const std::string& address : system_->operations_addresses()) {
+      http::Client client(http::ParseServerAddress(address).value());
+      const std::string metrics = journeys::Ask(client, "GET", "/metrics").body;
+      EXPECT_THAT(metrics, HasSubstr("mostove_")) << address;
+      absl::StrAppend(&told, metrics);
+    }
     for (const std::string& service : AllServices()) {
-      std::string position;
-      while (true) {
-        const auto response =
-            Ask("GET", absl::StrCat("/v1/", service, ":changes?pageSize=1000&after=", position));
-        absl::StrAppend(&told, response.body);
-        const auto page = As<changes::v1::ListChangesResponse>(response);
-        if (page.changes_size() == 0) break;
-        position = page.next_position();
-      }
-      absl::StrAppend(&told, Ask("GET", absl::StrCat("/v1/", service, ":accessRecords")).body);
+      absl::StrAppend(&told, ToldByLog(service),
+                      Ask("GET", absl::StrCat("/v1/", service, ":accessRecords")).body);
+    }
+    return told;
+  }
+
+  // The change log from its beginning, and what a stream tells of it.
+  std::string ToldByLog(const std::string& service) {
+    std::string told, end;
+    while (true) {
+      const auto response =
+          Ask("GET", absl::StrCat("/v1/", service, ":changes?pageSize=1000&after=", end));
+      absl::StrAppend(&told, response.body);
+      const auto page = As<changes::v1::ListChangesResponse>(response);
+      if (page.changes_size() == 0) break;
+      end = page.next_position();
+    }
+    if (end.empty()) return told;  // nothing happened there
+    // One who has watched since before anything was planted, and one who comes back.
+    const auto watching = watching_.find(service);
+    EXPECT_NE(watching, watching_.end()) << service;
+    if (watching == watching_.end()) return told;
+    const std::string begin = watching->second.first;
+    const auto again = OpenWatch(service, begin);
+    return absl::StrCat(told, ReadTo(end, *watching->second.second), ReadTo(end, *again));
+  }
+
+  std::unique_ptr<EventReader> OpenWatch(const std::string& service, const std::string& after) {
+    auto reader =
+        EventReader::Open(system_->http_address(), absl::StrCat("/v1/", service, ":watch"),
+                          system_->administrator(), after);
+    EXPECT_THAT(reader, IsOk()) << service;
+    return reader.ok() ? *std::move(reader) : std::make_unique<EventReader>();
+  }
+  void WatchAll() {
+    for (const std::string& service : AllServices()) {
+      auto reader = OpenWatch(service, "");
+      const std::optional<Event> begun = reader->Next();
+      ASSERT_TRUE(begun.has_value()) << service;
+      watching_[service] = {begun->id, std::move(reader)};
+    }
+  }
+  // All that the stream says up to a position of the log.
+  static std::string ReadTo(const std::string& position, EventReader& reader) {
+    const auto end = changelog::Position::Parse(position);
+    EXPECT_THAT(end, IsOk());
+    std::string told;
+    while (end.ok()) {
+      const std::optional<Event> event = reader.Next();
+      EXPECT_TRUE(event.has_value()) << "the stream ended before the log did";
+      if (!event.has_value()) break;
+      absl::StrAppend(&told, event->id, " ", event->type, " ", event->data, "\n");
+      const auto here = changelog::Position::Parse(event->id);
+      EXPECT_THAT(here, IsOk()) << event->id;
+      if (!here.ok() || here->sequence >= end->sequence) break;
     }
     return told;
   }
@@ -252,10 +307,13 @@ class PrivacyJourney : public JourneyTest {
 
  private:
   int writes_ = 0;
+  // By service: where its stream began, and the stream.
+  std::map<std::string, std::pair<std::string, std::unique_ptr<EventReader>>> watching_;
 };
 INSTANTIATE_IN_BOTH_HOMES(PrivacyJourney);
 
 TEST_P(PrivacyJourney, AnErasedPersonIsFoundNowhere) {
+  ASSERT_NO_FATAL_FAILURE(WatchAll());
   PlantAccount();
   PlantOrganizations();
   PlantTrainings(3);

@@ -57,7 +57,7 @@ absl::Status System::Prepare(int copies) {
     for (int copy = 1; copy <= copies; ++copy) {
       const std::string name = copy == 1 ? entry.name : absl::StrCat(entry.name, "-", copy);
       ASSIGN_OR_RETURN(std::string address, NewAddress(name));
-      copies_[absl::StrCat("mostove-", name)] = {entry.name, std::move(address)};
+      copies_[absl::StrCat("mostove-", name)] = {entry.name, std::move(address), ""};
     }
   }
   return absl::OkStatus();
@@ -85,6 +85,12 @@ std::string System::AddressesOf(const std::string& service) const {
   return absl::StrJoin(addresses, ",");
 }
 
+std::vector<std::string> System::operations_addresses() const {
+  std::vector<std::string> addresses;
+  for (const auto& [program, copy] : copies_) addresses.push_back(copy.operations);
+  return addresses;
+}
+
 std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
   // Journeys ask more than callers may.
   std::vector<std::string> arguments = {"--http",
@@ -108,8 +114,8 @@ std::vector<std::string> System::ArgumentsOf(const std::string& program) const {
   std::string own;
   if (const auto copy = copies_.find(program); copy != copies_.end()) {
     own = copy->second.service;
-    arguments = {"--address", copy->second.address, "--database", databases_.at(own)->url(),
-                 "--redis",   redis_->address()};
+    arguments = {"--address",  copy->second.address,      "--operations", "127.0.0.1:0",
+                 "--database", databases_.at(own)->url(), "--redis",      redis_->address()};
     if (own == "identity") {
       arguments.insert(arguments.end(), of_identity.begin(), of_identity.end());
     }
@@ -140,7 +146,10 @@ absl::Status System::Launch(const std::string& program) {
 
 absl::Status System::AwaitReady(const std::string& program) {
   ASSIGN_OR_RETURN(auto ready, process(program).AwaitReady());
-  if (copies_.contains(program)) return absl::OkStatus();
+  if (const auto copy = copies_.find(program); copy != copies_.end()) {
+    copy->second.operations = ready["operations"];
+    return absl::OkStatus();
+  }
   const std::lock_guard lock(mutex_);
   http_address_ = ready["http"];
   grpc_address_ = ready["grpc"];

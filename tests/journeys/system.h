@@ -67,6 +67,8 @@ class System {
   // "127.0.0.1:41234"; from any thread.
   std::string http_address() const;
   const std::string& grpc_address() const { return grpc_address_; }
+  // Where separate services serve /metrics; none in one process, which does so for HTTP.
+  std::vector<std::string> operations_addresses() const;
   // Sends an administrator's token with every request that has no other.
   std::unique_ptr<http::Client> NewClient() const { return NewClient(administrator()); }
   // "": nobody's.
@@ -93,6 +95,7 @@ class System {
   struct Copy {
     std::string service;  // "funding"
     std::string address;
+    std::string operations;  // once it is ready
   };
 
   System(Home home, testing::TemporaryFolder folder);
