@@ -39,7 +39,7 @@ absl::StatusOr<std::vector<std::string>> Names(sql::Connection& connection,
 
 }  // namespace
 
-store::Rules Keep(std::shared_ptr<Index> index, store::Rules rules) {
+store::Rules Keep(const std::shared_ptr<Index>& index, store::Rules rules) {
   index->audience_ = rules.audience;
   rules.accompany = [index, also = std::move(rules.accompany)](
                         const store::Store& store, const call::Call& call,

@@ -75,7 +75,7 @@ class Index {
                                                     size_t limit) const;
 
  private:
-  friend store::Rules Keep(std::shared_ptr<Index> index, store::Rules rules);
+  friend store::Rules Keep(const std::shared_ptr<Index>& index, store::Rules rules);
   struct Ranked;
   struct Sight;
 
@@ -104,7 +104,7 @@ class Index {
                                            const Query& query, const resource::Filter& filter,
                                            bool& more) const;
   absl::Status ReadPage(const call::Call& call, sql::Connection& connection, const Query& query,
-                        std::vector<Ranked> ranked, Page& page) const;
+                        const std::vector<Ranked>& ranked, Page& page) const;
 
   const google::protobuf::Descriptor* const descriptor_;
   const std::vector<Field> declared_;
@@ -122,10 +122,10 @@ class Index {
 };
 
 // The rules of the resource, and what keeps the index with every write.
-store::Rules Keep(std::shared_ptr<Index> index, store::Rules rules);
+store::Rules Keep(const std::shared_ptr<Index>& index, store::Rules rules);
 
 // Opens the index; the RPC Search<Plural> of the service.
-absl::StatusOr<std::vector<call::UnaryMethod>> Open(std::shared_ptr<Index> index,
+absl::StatusOr<std::vector<call::UnaryMethod>> Open(const std::shared_ptr<Index>& index,
                                                     const store::Store& store,
                                                     absl::string_view service);
 

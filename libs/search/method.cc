@@ -77,7 +77,7 @@ call::MessagePtr Answer(const Shape& shape, Page page) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<call::UnaryMethod>> Open(std::shared_ptr<Index> index,
+absl::StatusOr<std::vector<call::UnaryMethod>> Open(const std::shared_ptr<Index>& index,
                                                     const store::Store& store,
                                                     absl::string_view service) {
   RETURN_IF_ERROR(index->Open(store));

@@ -240,7 +240,8 @@ absl::StatusOr<std::vector<std::string>> Index::FindNear(const call::Call& call,
 }
 
 absl::Status Index::ReadPage(const call::Call& call, sql::Connection& connection,
-                             const Query& query, std::vector<Ranked> ranked, Page& page) const {
+                             const Query& query, const std::vector<Ranked>& ranked,
+                             Page& page) const {
   const store::Layout& layout = collection_->layout();
   absl::flat_hash_map<std::string, call::MessagePtr> read;
   std::vector<sql::Value> names;
@@ -303,7 +304,7 @@ absl::StatusOr<Page> Index::Search(const call::Call& call, const Request& reques
   if (!request.page_token.empty()) {
     auto decoded = resource::DecodePageToken(request.page_token, QueryText(request), "page_token");
     violations.Add(decoded.status());
-    if (decoded.ok()) token = *std::move(decoded);
+    if (decoded.ok()) token = *decoded;
     if (decoded.ok() && (token.key.size() != 2 || !std::holds_alternative<double>(token.key[0]) ||
                          !std::holds_alternative<std::string>(token.key[1]))) {
       violations.Add("page_token", "PAGE_TOKEN", "is not a token of this list");

@@ -393,7 +393,7 @@ bool OwnsByName(const Layout& layout, const std::vector<std::string>& owners,
 absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {
   const std::vector<Value> values = MainValues(layout, row);
   const auto explain = [&type = layout.type(), name = std::get<std::string>(values[0])](
-                           absl::Status error) -> absl::Status {
+                           const absl::Status& error) -> absl::Status {
     return absl::IsAlreadyExists(error) ? status::AlreadyExists(type.type(), name) : error;
   };
   RETURN_IF_ERROR(connection.Queue(layout.insert_statement(), values, explain));

@@ -17,7 +17,6 @@ namespace mostove::cli {
 namespace {
 
 using organizations::v1::Organization;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -50,7 +50,7 @@ bool IsThisMachine(const std::string& host) {
 
 // That of the environment, else that of the session.
 TokenOf TokenOfEnvironment(SessionTokens& tokens) {
-  const std::string given = Environment("MOSTOVE_TOKEN", "");
+  std::string given = Environment("MOSTOVE_TOKEN", "");
   const std::string file = Environment("MOSTOVE_TOKEN_FILE", "");
   if (!given.empty()) return [given](absl::string_view) { return given; };
   if (!file.empty()) return [file](absl::string_view) { return ReadSecret(file); };

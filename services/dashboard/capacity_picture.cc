@@ -75,7 +75,7 @@ std::string LevelText(const std::optional<double>& level, absl::string_view lang
 std::string ChangeText(const DomainLevels& levels, absl::string_view language) {
   if (!levels.self.has_value() || !levels.before.has_value()) return "";
   const double change = *levels.self - *levels.before;
-  const std::string size = DecimalText(std::abs(change), language);
+  std::string size = DecimalText(std::abs(change), language);
   if (size == DecimalText(0, language)) return size;
   return absl::StrCat(change > 0 ? "+" : "−", size);
 }
