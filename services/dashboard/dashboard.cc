@@ -24,9 +24,9 @@ void Answer(const std::vector<rpc::Invoker*>& invokers, Visit visit,
             std::function<void(Page)> done) {
   auto shared = std::make_shared<const Visit>(std::move(visit));
   if (shared->path == "/") {
-    AnswerDirectory(invokers, std::move(shared), std::move(done));
+    AnswerDirectory(invokers, shared, std::move(done));
   } else {
-    AnswerOrganization(invokers, std::move(shared), std::move(done));
+    AnswerOrganization(invokers, shared, std::move(done));
   }
 }
 

@@ -199,8 +199,8 @@ bool IsUnderstood(const Visit& visit) {
 
 }  // namespace
 
-void AnswerDirectory(const std::vector<rpc::Invoker*>& invokers, std::shared_ptr<const Visit> visit,
-                     std::function<void(Page)> done) {
+void AnswerDirectory(const std::vector<rpc::Invoker*>& invokers,
+                     const std::shared_ptr<const Visit>& visit, std::function<void(Page)> done) {
   if (!IsUnderstood(*visit)) {
     return done(ErrorPage(*visit, absl::InvalidArgumentError("parameters")));
   }

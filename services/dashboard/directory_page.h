@@ -12,7 +12,7 @@ namespace mostove::dashboard {
 
 // Parameters: q (words), kind ("REFUGEE_LED"), oblast ("BG-05"), page (of ListOrganizations).
 // `done` runs once, on whatever thread. The invokers outlive it.
-void AnswerDirectory(const std::vector<rpc::Invoker*>& invokers, std::shared_ptr<const Visit> visit,
-                     std::function<void(Page)> done);
+void AnswerDirectory(const std::vector<rpc::Invoker*>& invokers,
+                     const std::shared_ptr<const Visit>& visit, std::function<void(Page)> done);
 
 }  // namespace mostove::dashboard

@@ -68,7 +68,7 @@ std::string ClassificationText(const common::v1::Classification& classification)
 }
 
 std::string Seat(const common::v1::Place& seat, absl::string_view language) {
-  const std::string text = html::Escape(PlaceText(seat, language));
+  std::string text = html::Escape(PlaceText(seat, language));
   if (domain::FindOblastByIso(seat.area().code()) == nullptr) return text;
   return absl::StrCat("<a href=\"/?oblast=", seat.area().code(), "\">", text, "</a>");
 }

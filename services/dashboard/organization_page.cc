@@ -92,8 +92,8 @@ Page Render(const State& state) {
 }
 
 // Its domains have the names of the picture's rows.
-void AskForFramework(const std::vector<rpc::Invoker*>& invokers, std::shared_ptr<State> state,
-                     std::function<void(Page)> done) {
+void AskForFramework(const std::vector<rpc::Invoker*>& invokers,
+                     const std::shared_ptr<State>& state, std::function<void(Page)> done) {
   v1::GetCapacityFrameworkRequest get;
   if (state->assessments.ok()) get.set_name(FrameworkOf(state->assessments->assessments()));
   if (!state->organization.ok() || get.name().empty()) return done(Render(*state));
@@ -105,7 +105,7 @@ void AskForFramework(const std::vector<rpc::Invoker*>& invokers, std::shared_ptr
 }  // namespace
 
 void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
-                        std::shared_ptr<const Visit> visit, std::function<void(Page)> done) {
+                        const std::shared_ptr<const Visit>& visit, std::function<void(Page)> done) {
   auto state = std::make_shared<State>();
   state->visit = visit;
   const std::string name = visit->path.substr(1);

@@ -13,6 +13,6 @@ namespace mostove::dashboard {
 // The visit's path is "/organizations/sofia-help". `done` runs once, on whatever thread. The
 // invokers outlive it.
 void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
-                        std::shared_ptr<const Visit> visit, std::function<void(Page)> done);
+                        const std::shared_ptr<const Visit>& visit, std::function<void(Page)> done);
 
 }  // namespace mostove::dashboard
