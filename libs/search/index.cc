@@ -78,23 +78,30 @@ bool Index::IsDeleted(const Message& resource) const {
   return resource.GetReflection()->HasField(resource, collection_->type().delete_time_field());
 }
 
-absl::Status Index::PutRow(sql::Connection& connection, const std::string& name, int64_t revision,
+absl::Status Index::PutRow(sql::Transaction& transaction, const std::string& name, int64_t revision,
                            resource::Audience audience, const std::string& words,
                            bool is_new) const {
-  RETURN_IF_ERROR(tables_->Put(connection, name, revision, audience, words, is_new));
+  RETURN_IF_ERROR(tables_->Put(transaction, name, revision, audience, words, is_new));
   std::vector<std::string> unknown;
   for (const absl::string_view form : FormsOf(words)) {
-    if (dictionary_.Has(form, BitOf(audience))) continue;
-    unknown.push_back(absl::StrCat(std::string(1, LetterOf(audience)), form));
+    if (!dictionary_.Has(form, BitOf(audience))) unknown.emplace_back(form);
   }
-  return tables_->AddTerms(connection, std::move(unknown));
+  if (unknown.empty()) return absl::OkStatus();
+  std::vector<std::string> terms;
+  for (const std::string& form : unknown) {
+    terms.push_back(absl::StrCat(std::string(1, LetterOf(audience)), form));
+  }
+  transaction.AfterCommit([this, unknown = std::move(unknown), audience] {
+    for (const std::string& form : unknown) dictionary_.Add(form, BitOf(audience));
+  });
+  return tables_->AddTerms(transaction.connection(), std::move(terms));
 }
 
 absl::Status Index::Write(sql::Transaction& transaction, const Message* before,
                           const Message& after) const {
   const resource::Type& type = collection_->type();
   const std::string name = after.GetReflection()->GetString(after, type.name_field());
-  if (IsDeleted(after)) return tables_->Remove(transaction.connection(), name);
+  if (IsDeleted(after)) return tables_->Remove(transaction, name);
   const int64_t revision = before == nullptr ? 1 : RevisionOf(type, *before) + 1;
   const resource::Audience audience = AudienceOf(after);
   const std::string words = fields_->WordsOf(after);
@@ -102,16 +109,13 @@ absl::Status Index::Write(sql::Transaction& transaction, const Message* before,
       fields_->WordsOf(*before) == words) {
     return tables_->Touch(transaction.connection(), name, revision);
   }
-  RETURN_IF_ERROR(
-      PutRow(transaction.connection(), name, revision, audience, words, before == nullptr));
-  transaction.AfterCommit([this, words, audience] {
-    for (const absl::string_view form : FormsOf(words)) dictionary_.Add(form, BitOf(audience));
-  });
-  return absl::OkStatus();
+  return PutRow(transaction, name, revision, audience, words, before == nullptr);
 }
 
 absl::Status Index::LearnTerms(sql::Connection& connection) const {
-  std::lock_guard lock(terms_mutex_);
+  const std::lock_guard lock(terms_mutex_);
+  // A file has one process, and what that commits is in the dictionary.
+  if (terms_since_ != 0 && connection.engine() == sql::Engine::kSqlite) return absl::OkStatus();
   return tables_->ReadTerms(connection, terms_since_, [&](absl::string_view term) {
     if (term.empty()) return;
     for (const auto audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
@@ -180,10 +184,10 @@ absl::Status Index::SettleSome(const std::vector<std::string>& names) const {
           ASSIGN_OR_RETURN(const std::unique_ptr<store::StoredRow> row,
                            store::ReadRow(layout, connection, name, store::Lock::kShare));
           if (row == nullptr || row->deleted) {
-            RETURN_IF_ERROR(tables_->Remove(connection, name));
+            RETURN_IF_ERROR(tables_->Remove(transaction, name));
             continue;
           }
-          RETURN_IF_ERROR(PutRow(connection, name, row->revision, AudienceOf(*row->message),
+          RETURN_IF_ERROR(PutRow(transaction, name, row->revision, AudienceOf(*row->message),
                                  fields_->WordsOf(*row->message), /*is_new=*/false));
         }
         return absl::OkStatus();

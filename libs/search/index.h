@@ -81,14 +81,16 @@ class Index {
 
   absl::Status Write(sql::Transaction& transaction, const google::protobuf::Message* before,
                      const google::protobuf::Message& after) const;
-  absl::Status PutRow(sql::Connection& connection, const std::string& name, int64_t revision,
+  absl::Status PutRow(sql::Transaction& transaction, const std::string& name, int64_t revision,
                       resource::Audience audience, const std::string& words, bool is_new) const;
   resource::Audience AudienceOf(const google::protobuf::Message& resource) const;
   bool IsDeleted(const google::protobuf::Message& resource) const;
   absl::Status Settle() const;
   absl::Status SettleSome(const std::vector<std::string>& names) const;
+  // What other processes added.
   absl::Status LearnTerms(sql::Connection& connection) const;
   std::vector<std::vector<std::string>> NearWords(const Query& query, uint32_t audiences) const;
+  // Of what the caller may find; empty: no row answers.
   std::vector<AllOf> Expression(const Query& query, const Strictness& strictness,
                                 const std::vector<std::vector<std::string>>& near,
                                 uint32_t audiences) const;

@@ -119,7 +119,7 @@ KnownWords Query::Known(const std::vector<std::vector<std::string>>& near) const
   return known;
 }
 
-Query Query::Parse(absl::string_view text) {
+Query Query::Parse(absl::string_view text, bool whole) {
   Query query;
   std::vector<words::Word> split = words::Split(text, kQueryWordsMax);
   for (words::Word& word : split) {
@@ -136,7 +136,7 @@ Query Query::Parse(absl::string_view text) {
                               : words::TyposAllowed(shortest + 1);
   }
   if (query.words_.empty()) return query;
-  query.words_.back().prefix = true;
+  query.words_.back().prefix = !whole;
   for (const QueryWord& word : query.words_) query.significant_ += word.weak ? 0 : 1;
   if (query.significant_ == 0) {
     for (QueryWord& word : query.words_) word.weak = false;

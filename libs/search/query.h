@@ -52,7 +52,8 @@ class KnownWords {
 
 class Query {
  public:
-  static Query Parse(absl::string_view text);
+  // `whole`: the last word is no beginning of one.
+  static Query Parse(absl::string_view text, bool whole = false);
 
   const std::vector<QueryWord>& words() const { return words_; }
   // How many are not weak; all of them where all are.

@@ -104,9 +104,11 @@ std::vector<AllOf> Index::Expression(const Query& query, const Strictness& stric
     const QueryWord& word = query.words()[i];
     if (strictness.typos && word.weak) continue;
     AnyOf& group = groups.emplace_back();
+    // The dictionary knows what stands in no row, so the database is not asked.
     const auto add = [&](const std::string& form, bool prefix) {
       for (const Audience audience : kAudiences) {
         if ((audiences & 1u << audience) == 0) continue;
+        if (!prefix && !dictionary_.Has(form, 1u << audience)) continue;
         group.push_back({absl::StrCat(std::string(1, LetterOf(audience)), form), prefix});
       }
     };
@@ -121,11 +123,19 @@ std::vector<AllOf> Index::Expression(const Query& query, const Strictness& stric
     if (!strictness.typos) continue;
     for (const std::string& form : near[i]) add(form, false);
   }
-  if (strictness.missing == 0) return {groups};
+  const auto answerable = [](const AllOf& all) {
+    return !all.empty() &&
+           std::none_of(all.begin(), all.end(), [](const AnyOf& group) { return group.empty(); });
+  };
   std::vector<AllOf> any;
+  if (strictness.missing == 0) {
+    if (answerable(groups)) any.push_back(std::move(groups));
+    return any;
+  }
   for (size_t left_out = 0; left_out < groups.size(); ++left_out) {
-    AllOf& all = any.emplace_back(groups);
+    AllOf all = groups;
     all.erase(all.begin() + static_cast<int64_t>(left_out));
+    if (answerable(all)) any.push_back(std::move(all));
   }
   return any;
 }
@@ -176,10 +186,10 @@ absl::Status Index::AddRound(sql::Connection& connection, const Sight& sight, co
     Ranked& ranked = found[std::string(name)];
     ranked = {std::string(name), std::max(rank, ranked.rank), own};
   };
-  if (sight.audiences != 0) {
+  const std::vector<AllOf> expression = Expression(query, strictness, near, sight.audiences);
+  if (!expression.empty()) {
     int rows = 0;
-    RETURN_IF_ERROR(tables_->Find(connection, Expression(query, strictness, near, sight.audiences),
-                                  filter, kExaminedMax, kRankedMax,
+    RETURN_IF_ERROR(tables_->Find(connection, expression, filter, kExaminedMax, kRankedMax,
                                   [&](absl::string_view name, absl::string_view words) {
                                     ++rows;
                                     add(name, query.Rank(words, strictness, &known), false);
@@ -219,7 +229,7 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
 absl::StatusOr<std::vector<std::string>> Index::FindNear(const call::Call& call,
                                                          absl::string_view text,
                                                          size_t limit) const {
-  const Query query = Query::Parse(text);
+  const Query query = Query::Parse(text, /*whole=*/true);
   if (query.words().empty()) return std::vector<std::string>();
   ASSIGN_OR_RETURN(const auto filter, resource::ParseFilter(collection_->type(), "", "filter"));
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_->database().Read(call.deadline));

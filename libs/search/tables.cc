@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "libs/sql/before_commit.h"
 #include "libs/status/macros.h"
 
 namespace mostove::search {
@@ -101,6 +102,13 @@ std::vector<absl::string_view> FormsOf(absl::string_view words) {
   return forms;
 }
 
+Tables::Tables(const std::string& table)
+    : main_(table),
+      own_(table + "_search"),
+      add_to_fts_(absl::StrCat("INSERT INTO ", own_, "_fts (rowid, terms) VALUES (?1, ?2)")),
+      remove_from_fts_(absl::StrCat("INSERT INTO ", own_, "_fts (", own_,
+                                    "_fts, rowid, terms) VALUES ('delete', ?1, ?2)")) {}
+
 absl::Status Tables::Install(sql::Database& database) const {
   const bool sqlite = database.engine() == sql::Engine::kSqlite;
   const std::string script =
@@ -118,12 +126,12 @@ absl::Status Tables::Install(sql::Database& database) const {
   });
 }
 
-absl::Status Tables::Put(sql::Connection& connection, const std::string& name, int64_t revision,
+absl::Status Tables::Put(sql::Transaction& transaction, const std::string& name, int64_t revision,
                          resource::Audience audience, const std::string& words, bool is_new) const {
-  if (connection.engine() == sql::Engine::kSqlite) {
-    return PutOnSqlite(connection, name, revision, audience, words, is_new);
+  if (transaction.connection().engine() == sql::Engine::kSqlite) {
+    return PutOnSqlite(transaction, name, revision, audience, words, is_new);
   }
-  return connection.Queue(
+  return transaction.connection().Queue(
       absl::StrCat("INSERT INTO ", own_,
                    " (name, revision, audience, words, terms) VALUES "
                    "(?1, ?2, ?3, ?4, CAST(?5 AS tsvector)) ON CONFLICT (name) DO UPDATE SET "
@@ -133,18 +141,24 @@ absl::Status Tables::Put(sql::Connection& connection, const std::string& name, i
        absl::StrJoin(TermsOf(words, audience), " ")});
 }
 
+absl::Status Tables::WriteFts(sql::Transaction& transaction, const std::string& statement,
+                              int64_t id, std::string terms) const {
+  return sql::BeforeCommit(transaction,
+                           [&statement, id, terms = std::move(terms)](sql::Connection& connection) {
+                             return connection.Execute(statement, {id, terms}).status();
+                           });
+}
+
 // An index without content is told what it had.
 absl::Status Tables::RemoveFromFts(
-    sql::Connection& connection, const std::string& name,
-    absl::FunctionRef<bool(int64_t audience, absl::string_view words)> wanted, bool& found) const {
-  int64_t id = 0;
+    sql::Transaction& transaction, const std::string& name,
+    absl::FunctionRef<bool(int64_t audience, absl::string_view words)> wanted, int64_t& id) const {
   std::string terms;
   bool remove = false;
-  found = false;
-  RETURN_IF_ERROR(connection.Query(
+  id = 0;
+  RETURN_IF_ERROR(transaction.connection().Query(
       absl::StrCat("SELECT id, audience, words FROM ", own_, " WHERE name = ?1"), {name},
       [&](const sql::Row& row) {
-        found = true;
         id = row.Int64(0);
         remove = wanted(row.Int64(1), row.Text(2));
         terms =
@@ -152,38 +166,35 @@ absl::Status Tables::RemoveFromFts(
         return false;
       }));
   if (!remove) return absl::OkStatus();
-  return connection
-      .Execute(absl::StrCat("INSERT INTO ", own_, "_fts (", own_,
-                            "_fts, rowid, terms) VALUES ('delete', ?1, ?2)"),
-               {id, terms})
-      .status();
+  return WriteFts(transaction, remove_from_fts_, id, std::move(terms));
 }
 
-absl::Status Tables::PutOnSqlite(sql::Connection& connection, const std::string& name,
+absl::Status Tables::PutOnSqlite(sql::Transaction& transaction, const std::string& name,
                                  int64_t revision, resource::Audience audience,
                                  const std::string& words, bool is_new) const {
   const auto number = static_cast<int64_t>(audience);
-  bool found = false;
+  int64_t id = 0;
   bool same = false;
   if (!is_new) {
     const auto differs = [&](int64_t old_audience, absl::string_view old_words) {
       same = old_audience == number && old_words == words;
       return !same;
     };
-    RETURN_IF_ERROR(RemoveFromFts(connection, name, differs, found));
+    RETURN_IF_ERROR(RemoveFromFts(transaction, name, differs, id));
   }
+  sql::Connection& connection = transaction.connection();
   if (same) return Touch(connection, name, revision);
   const std::string statement =
-      found ? absl::StrCat("UPDATE ", own_,
-                           " SET revision = ?2, audience = ?3, words = ?4 WHERE name = ?1")
-            : absl::StrCat("INSERT INTO ", own_,
-                           " (name, revision, audience, words) VALUES (?1, ?2, ?3, ?4)");
-  RETURN_IF_ERROR(connection.Execute(statement, {name, revision, number, words}).status());
-  return connection
-      .Execute(absl::StrCat("INSERT INTO ", own_, "_fts (rowid, terms) SELECT id, ?2 FROM ", own_,
-                            " WHERE name = ?1"),
-               {name, absl::StrJoin(TermsOf(words, audience), " ")})
-      .status();
+      id != 0 ? absl::StrCat("UPDATE ", own_, " SET revision = ?2, audience = ?3, words = ?4 ",
+                             "WHERE name = ?1 RETURNING id")
+              : absl::StrCat("INSERT INTO ", own_, " (name, revision, audience, words) ",
+                             "VALUES (?1, ?2, ?3, ?4) RETURNING id");
+  RETURN_IF_ERROR(
+      connection.Query(statement, {name, revision, number, words}, [&](const sql::Row& row) {
+        id = row.Int64(0);
+        return true;
+      }));
+  return WriteFts(transaction, add_to_fts_, id, absl::StrJoin(TermsOf(words, audience), " "));
 }
 
 absl::Status Tables::Touch(sql::Connection& connection, const std::string& name,
@@ -192,11 +203,12 @@ absl::Status Tables::Touch(sql::Connection& connection, const std::string& name,
                           {name, revision});
 }
 
-absl::Status Tables::Remove(sql::Connection& connection, const std::string& name) const {
+absl::Status Tables::Remove(sql::Transaction& transaction, const std::string& name) const {
+  sql::Connection& connection = transaction.connection();
   if (connection.engine() == sql::Engine::kSqlite) {
-    bool found;
+    int64_t id;
     RETURN_IF_ERROR(RemoveFromFts(
-        connection, name, [](int64_t, absl::string_view) { return true; }, found));
+        transaction, name, [](int64_t, absl::string_view) { return true; }, id));
   }
   return connection.Queue(absl::StrCat("DELETE FROM ", own_, " WHERE name = ?1"), {name});
 }

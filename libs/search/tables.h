@@ -40,18 +40,18 @@ using AllOf = std::vector<AnyOf>;
 class Tables {
  public:
   // `table`: that of the resource, "organizations".
-  explicit Tables(const std::string& table) : main_(table), own_(table + "_search") {}
+  explicit Tables(const std::string& table);
 
   const std::string& own() const { return own_; }
 
   absl::Status Install(sql::Database& database) const;
 
   // The row as it is now; `is_new`: there is none for sure.
-  absl::Status Put(sql::Connection& connection, const std::string& name, int64_t revision,
+  absl::Status Put(sql::Transaction& transaction, const std::string& name, int64_t revision,
                    resource::Audience audience, const std::string& words, bool is_new) const;
   // The row but for its words and audience, which did not change.
   absl::Status Touch(sql::Connection& connection, const std::string& name, int64_t revision) const;
-  absl::Status Remove(sql::Connection& connection, const std::string& name) const;
+  absl::Status Remove(sql::Transaction& transaction, const std::string& name) const;
   // Terms that may not be known yet.
   absl::Status AddTerms(sql::Connection& connection, std::vector<std::string> terms) const;
 
@@ -66,14 +66,19 @@ class Tables {
                          absl::FunctionRef<void(absl::string_view term)> each) const;
 
  private:
-  absl::Status PutOnSqlite(sql::Connection& connection, const std::string& name, int64_t revision,
+  absl::Status PutOnSqlite(sql::Transaction& transaction, const std::string& name, int64_t revision,
                            resource::Audience audience, const std::string& words,
                            bool is_new) const;
+  // `id`: of the row, whether removed or not; 0: there is none.
   absl::Status RemoveFromFts(
-      sql::Connection& connection, const std::string& name,
-      absl::FunctionRef<bool(int64_t audience, absl::string_view words)> wanted, bool& found) const;
+      sql::Transaction& transaction, const std::string& name,
+      absl::FunctionRef<bool(int64_t audience, absl::string_view words)> wanted, int64_t& id) const;
+  // At the end of the group, all rows together.
+  absl::Status WriteFts(sql::Transaction& transaction, const std::string& statement, int64_t id,
+                        std::string terms) const;
 
   const std::string main_, own_;
+  const std::string add_to_fts_, remove_from_fts_;
 };
 
 }  // namespace mostove::search

@@ -1,14 +1,24 @@
 #include "libs/sql/group_writer.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
+#include "libs/sql/before_commit.h"
 #include "libs/sql/errors.h"
 #include "libs/sql/run_change.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
 
 namespace mostove::sql {
+
+absl::Status BeforeCommit(Transaction& transaction,
+                          std::function<absl::Status(Connection&)> action) {
+  auto* connection = dynamic_cast<SqliteConnection*>(&transaction.connection());
+  if (connection == nullptr) return action(transaction.connection());
+  connection->before_commit().push_back(std::move(action));
+  return absl::OkStatus();
+}
 
 GroupWriter::GroupWriter(std::unique_ptr<SqliteConnection> connection, int group_max,
                          Figures& figures)
@@ -56,6 +66,7 @@ absl::Status GroupWriter::Command(absl::string_view statement) {
 }
 
 absl::Status GroupWriter::Commit() {
+  for (const auto& action : connection_->before_commit()) RETURN_IF_ERROR(action(*connection_));
   const Stopwatch stopwatch(figures_.commits);
   return Command("COMMIT");
 }
@@ -68,13 +79,19 @@ bool GroupWriter::RunTogether(const ChangeQueue::Group& group) {
   figures_.grouped_changes.fetch_add(static_cast<int64_t>(group.size()), std::memory_order_relaxed);
   const Stopwatch stopwatch(figures_.changes);
   Transaction::Shared shared;
+  std::vector<SqliteConnection::Action>& at_end = connection_->before_commit();
+  at_end.clear();
   for (WaitingChange* waiting : group) {
     if (!Command("SAVEPOINT change").ok()) break;
+    const size_t of_others = at_end.size();
     waiting->result =
         RunChange(*connection_, waiting->change, waiting->deadline, shared, waiting->after_commit);
     // Some errors end the whole transaction: a full disk, an interrupted write.
     if (!connection_->in_transaction()) return false;
-    if (!waiting->result.ok() && !Command("ROLLBACK TO change").ok()) break;
+    if (!waiting->result.ok()) {
+      at_end.resize(of_others);
+      if (!Command("ROLLBACK TO change").ok()) break;
+    }
     if (!Command("RELEASE change").ok()) break;
     if (waiting == group.back() && Commit().ok()) return true;
   }
@@ -86,6 +103,7 @@ absl::Status GroupWriter::RunAlone(WaitingChange& waiting) {
   RETURN_IF_ERROR(Command("BEGIN IMMEDIATE"));
   figures_.separate_changes.fetch_add(1, std::memory_order_relaxed);
   Transaction::Shared shared;
+  connection_->before_commit().clear();
   absl::Status result =
       RunChange(*connection_, waiting.change, waiting.deadline, shared, waiting.after_commit);
   if (result.ok()) result = Commit();

@@ -29,6 +29,7 @@ class GroupWriter {
   // In one transaction. False: it is gone, and with it all changes of the group.
   bool RunTogether(const ChangeQueue::Group& group);
   absl::Status RunAlone(WaitingChange& waiting);
+  // With what the changes left for the end.
   absl::Status Commit();
   void FinishOrRepeat(WaitingChange* waiting);
 

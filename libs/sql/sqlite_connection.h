@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "libs/sql/change_error.h"
 #include "libs/sql/figures.h"
@@ -42,6 +44,10 @@ class SqliteConnection final : public Connection {
   void BeginChange() { change_error_.Begin(); }
   absl::Status EndChange() { return change_error_.End(); }
 
+  // What is left to be done before the transaction is committed: see before_commit.h.
+  using Action = std::function<absl::Status(Connection&)>;
+  std::vector<Action>& before_commit() { return before_commit_; }
+
   // Moves the log into the file when it has grown long. For the writer.
   void CheckpointWhenLong();
 
@@ -68,6 +74,7 @@ class SqliteConnection final : public Connection {
   absl::Time deadline_ = absl::InfiniteFuture();
   absl::Time statement_deadline_ = absl::InfiniteFuture();
   ChangeError change_error_;
+  std::vector<Action> before_commit_;
   Timed* const reads_;  // may be null
   int log_pages_ = 0;
 };

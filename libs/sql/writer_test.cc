@@ -6,6 +6,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
+#include "libs/sql/before_commit.h"
 #include "libs/sql/database.h"
 #include "libs/status/status.h"
 #include "libs/testing/databases.h"
@@ -264,6 +265,31 @@ TEST_P(WriterTest, NothingRunsAfterAChangeThatWasRolledBack) {
                                }),
               IsOk());
   EXPECT_EQ(repeated, 1);
+}
+
+TEST_P(WriterTest, WhatIsLeftForTheEndIsCommittedWithTheChange) {
+  const auto leave = [](Transaction& transaction, int64_t number) {
+    return BeforeCommit(transaction, [number](Connection& connection) {
+      return connection.Execute("INSERT INTO entry (number) VALUES (?1)", {number}).status();
+    });
+  };
+  OnThreads(32, [&](int thread) {
+    const absl::Status written = database().Write(kNever, [&](Transaction& transaction) {
+      const absl::Status inserted = Insert(transaction, thread);
+      const absl::Status left = leave(transaction, 100 + thread);
+      if (thread % 4 == 1) return status::Precondition("REFUSED", "not this one");
+      if (thread % 4 == 2) return leave(transaction, 100 + thread);  // there already
+      return inserted.ok() ? left : inserted;
+    });
+    EXPECT_EQ(written.ok(), thread % 4 == 0 || thread % 4 == 3) << written;
+  });
+  std::vector<int64_t> expected;
+  for (const int64_t first : {0, 100}) {
+    for (int64_t number = 0; number < 32; ++number) {
+      if (number % 4 == 0 || number % 4 == 3) expected.push_back(first + number);
+    }
+  }
+  EXPECT_THAT(Numbers(), ::testing::UnorderedElementsAreArray(expected));
 }
 
 TEST_P(WriterTest, OrdinalsCountWithinATransaction) {

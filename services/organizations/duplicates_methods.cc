@@ -131,6 +131,7 @@ absl::StatusOr<std::vector<std::string>> Candidates(const search::Index& search,
       near.insert(found.begin(), found.end());
     }
   }
+  if (near.empty() && profile.identifiers.empty()) return std::vector<std::string>();
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store.database().Read(call.deadline));
   for (const auto& [scheme, value] : profile.identifiers) {
     RETURN_IF_ERROR(reader->Query(
