@@ -4,39 +4,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/auth/directory.h"
+#include "libs/auth/identity_log.h"
 #include "libs/auth/token_authenticator.h"
 #include "libs/follower/follower.h"
-#include "libs/rpc/ask.h"
 #include "libs/rpc/metadata_keys.h"
-#include "libs/status/macros.h"
 #include "libs/status/status.h"
 #include "libs/telemetry/metrics.h"
 
 namespace mostove::auth {
 namespace {
 
-using changes::v1::ListChangesRequest;
-using changes::v1::ListChangesResponse;
-
 // Without a wake-up a revocation is seen so late; a look is one read of an index.
 constexpr absl::Duration kInterval = absl::Milliseconds(500);
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
 // One who has just got a role calls at once.
 constexpr absl::Duration kPace = absl::Milliseconds(20);
-constexpr absl::Duration kPatience = absl::Seconds(5);
-
-const google::protobuf::MethodDescriptor* ListChanges() {
-  const auto* const service =
-      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kIdentityService);
-  return service == nullptr ? nullptr : service->FindMethodByName("ListChanges");
-}
-
-bool Reaches(const rpc::Invoker& services, const google::protobuf::ServiceDescriptor* wanted) {
-  for (const auto* const service : services.services()) {
-    if (service == wanted) return true;
-  }
-  return false;
-}
 
 // A directory as a follower's sink: the place is kept with what was learned.
 class Learner final : public follower::Sink {
@@ -49,7 +31,7 @@ class Learner final : public follower::Sink {
     directory_.StartAgain();
     return absl::OkStatus();
   }
-  absl::Status Take(const ListChangesResponse& page) override {
+  absl::Status Take(const changes::v1::ListChangesResponse& page) override {
     directory_.Apply(page.changes());
     position_ = page.next_position();
     return absl::OkStatus();
@@ -112,18 +94,11 @@ const Authenticator& Identity::authenticator() const {
 }
 
 void Identity::Start(rpc::Invoker* services) {
-  const auto* const method = ListChanges();
-  if (local() || method == nullptr || !Reaches(*services, method->service())) return;
-  const auto read = [this, services, method](
-                        const ListChangesRequest& request) -> absl::StatusOr<ListChangesResponse> {
-    call::Call call;
-    call.caller = call::Program(program_);
-    call.deadline = absl::Now() + 2 * kPatience;
-    ASSIGN_OR_RETURN(call::MessagePtr answer,
-                     rpc::Ask(*services, call,
-                              {method, std::make_unique<ListChangesRequest>(request)}, kPatience));
-    return std::move(static_cast<ListChangesResponse&>(*answer));
-  };
+  if (local() || !IdentityLog::IsReached(*services)) return;
+  const auto read =
+      [log = IdentityLog(*services, program_)](const changes::v1::ListChangesRequest& request) {
+        return log.Read(request);
+      };
   auto follower =
       std::make_unique<follower::Follower>(follower::Options{.reader = "auth",
                                                              .source = kIdentityService,

@@ -35,13 +35,18 @@ class FakeService final : public rpc::Invoker {
   void Invoke(const google::protobuf::MethodDescriptor* method, call::Call call,
               call::MessagePtr request, rpc::Done done) override {
     ++asked_;
-    if (away || method->name() != "ListChanges" || !call.caller.service) {
-      return done(absl::UnavailableError("away"));
-    }
+    if (away || !call.caller.service) return done(absl::UnavailableError("away"));
     const std::lock_guard lock(mutex_);
-    auto page = log_.Read(static_cast<const changes::v1::ListChangesRequest&>(*request));
-    if (!page.ok()) return done(page.status());
-    done(std::make_unique<changes::v1::ListChangesResponse>(*std::move(page)));
+    if (method->name() == "ListChanges") {
+      const auto& read = static_cast<const changes::v1::ListChangesRequest&>(*request);
+      from_beginning_ = from_beginning_ || read.after().empty();
+      Answer(log_.Read(read), done);
+    } else if (method->name() == "ReadSnapshot" && !old) {
+      Answer(log_.ReadSnapshot(static_cast<const identity::v1::ReadSnapshotRequest&>(*request)),
+             done);
+    } else {
+      done(absl::UnimplementedError("not known"));
+    }
   }
 
   template <class Change>
@@ -51,9 +56,20 @@ class FakeService final : public rpc::Invoker {
   }
   int asked() const { return asked_; }
 
+  // Whether anybody has read the whole log.
+  bool from_beginning() const { return from_beginning_; }
+
   std::atomic<bool> away = false;
+  std::atomic<bool> old = false;  // knows no snapshots
 
  private:
+  template <class Response>
+  static void Answer(absl::StatusOr<Response> page, const rpc::Done& done) {
+    if (!page.ok()) return done(page.status());
+    done(std::make_unique<Response>(*std::move(page)));
+  }
+
+  std::atomic<bool> from_beginning_ = false;
   std::atomic<int> asked_ = 0;
   std::mutex mutex_;
   ScriptedLog log_{absl::Now()};
@@ -97,6 +113,24 @@ TEST_F(IdentityTest, LearnsFromTheLogAndFollowsIt) {
   identity_.Wake(kIdentityService);
   Until([&] { return !Ask().ok(); });
   EXPECT_THAT(Ask(), StatusIs(StatusCode::kUnauthenticated, HasReason("SESSION_ENDED")));
+}
+
+TEST_F(IdentityTest, BeginsWithWhatHoldsAndNotWithAllThatHappened) {
+  service_.Write([](ScriptedLog& log) {
+    for (int i = 0; i < 10; ++i) log.AddSession(absl::StrCat("other-", i), /*revoked=*/true);
+    log.AddSession(kSession, /*revoked=*/true);
+  });
+  identity_.Start(&service_);
+  Until([&] { return identity_.Check().ok(); });
+  EXPECT_THAT(Ask(), StatusIs(StatusCode::kUnauthenticated, HasReason("SESSION_ENDED")));
+  EXPECT_FALSE(service_.from_beginning());
+}
+
+TEST_F(IdentityTest, AServiceWithoutSnapshotsIsReadFromItsBeginning) {
+  service_.old = true;
+  identity_.Start(&service_);
+  Until([&] { return Ask().ok(); });
+  EXPECT_TRUE(service_.from_beginning());
 }
 
 TEST_F(IdentityTest, SeesARevocationWithoutBeingWoken) {

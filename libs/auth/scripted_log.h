@@ -1,12 +1,14 @@
 // Identity's change log as a test writes it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "libs/auth/directory.h"
 #include "libs/digest/digest.h"
@@ -14,6 +16,7 @@
 #include "mostove/changes/v1/changes.pb.h"
 #include "mostove/identity/v1/api_client.pb.h"
 #include "mostove/identity/v1/feed_key.pb.h"
+#include "mostove/identity/v1/identity_service.pb.h"
 #include "mostove/identity/v1/role_grant.pb.h"
 #include "mostove/identity/v1/session.pb.h"
 #include "mostove/identity/v1/signing_key.pb.h"
@@ -115,6 +118,32 @@ class ScriptedLog {
     const size_t to = std::min(from + 3, changes_.size());
     for (size_t i = from; i < to; ++i) *page.add_changes() = changes_[i];
     page.set_next_position(absl::StrCat(epoch_, ":", to));
+    return page;
+  }
+
+  // As ReadSnapshot, three at a time: the last change of each resource.
+  absl::StatusOr<identity::v1::ReadSnapshotResponse> ReadSnapshot(
+      const identity::v1::ReadSnapshotRequest& request) const {
+    size_t from = 0, end = changes_.size();
+    const std::vector<std::string> parts = absl::StrSplit(request.page_token(), ':');
+    if (!request.page_token().empty() &&
+        (parts[0] != absl::StrCat(epoch_) || !absl::SimpleAtoi(parts[1], &end) ||
+         !absl::SimpleAtoi(parts[2], &from))) {
+      return status::Precondition("EPOCH_CHANGED", "another log");
+    }
+    std::map<std::string, const changes::v1::Change*> last;
+    for (const changes::v1::Change& change : changes_) last[change.resource_name()] = &change;
+    identity::v1::ReadSnapshotResponse page;
+    size_t place = 0;
+    for (const auto& [name, change] : last) {
+      if (place >= from && place < from + 3) *page.add_changes() = *change;
+      ++place;
+    }
+    if (place > from + 3) {
+      page.set_next_page_token(absl::StrCat(epoch_, ":", end, ":", from + 3));
+    } else {
+      page.set_position(absl::StrCat(epoch_, ":", end));
+    }
     return page;
   }
 

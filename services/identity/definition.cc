@@ -11,6 +11,7 @@
 #include "services/identity/credential_rules.h"
 #include "services/identity/persons.h"
 #include "services/identity/role_grant_rules.h"
+#include "services/identity/snapshot.h"
 #include "services/identity/user_rules.h"
 
 namespace mostove::identity {
@@ -65,6 +66,7 @@ service::Definition Define(const Options& options, std::shared_ptr<IdentityServi
         for (call::UnaryMethod& method : PersonMethods(store)) {
           methods.push_back(std::move(method));
         }
+        methods.push_back(SnapshotMethod(store));
         return methods;
       }};
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "libs/service/directory.h"
 #include "libs/sql/scrub.h"
 #include "libs/status/macros.h"
@@ -81,8 +81,20 @@ absl::StatusOr<call::MessagePtr> Begin(const store::Store& store, const call::Ca
   return operation;
 }
 
+// A program, as its socket or certificate says who it is, does its own part and no other's: one
+// that is broken into learns nothing by another's name, and finishes nothing in its place.
+// Administrators may speak for a service that is there no more.
+absl::Status CheckOwnPart(const call::Call& call, const std::string& service) {
+  if (!call.caller.service || call.caller.name == absl::StrCat("services/", service)) {
+    return absl::OkStatus();
+  }
+  return status::Make(absl::StatusCode::kPermissionDenied, "NOT_OWN_PART",
+                      absl::StrCat("the part of ", service, " is not that of ", call.caller.name));
+}
+
 absl::StatusOr<call::MessagePtr> Describe(const store::Store& store, const call::Call& call,
                                           const v1::DescribePersonRequest& request) {
+  RETURN_IF_ERROR(CheckOwnPart(call, request.service()));
   auto response = std::make_unique<v1::DescribePersonResponse>();
   ASSIGN_OR_RETURN(const sql::Database::Reader reader, store.database().Read(call.deadline));
   ASSIGN_OR_RETURN(const std::optional<v1::Operation> operation,
@@ -154,6 +166,7 @@ absl::Status AddPart(const call::Call& call, const v1::FinishPartRequest& reques
 
 absl::StatusOr<call::MessagePtr> Finish(const store::Store& store, const call::Call& call,
                                         const v1::FinishPartRequest& request) {
+  RETURN_IF_ERROR(CheckOwnPart(call, request.service()));
   const call::Call acting = ActAs(call, call.caller.name);
   const store::ResourceStore<v1::Operation> operations(store);
   ASSIGN_OR_RETURN(const v1::Operation operation, operations.Get(acting, request.name()));

@@ -229,5 +229,23 @@ TEST_P(PersonsTest, WhoIsDoneIsToldNothingMore) {
   EXPECT_EQ(again->email(), "");
 }
 
+TEST_P(PersonsTest, AProgramSpeaksForItselfAlone) {
+  const auto begun = Begin("ErasePerson", Administrator());
+  ASSERT_THAT(begun, IsOk());
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied, HasReason("NOT_OWN_PART"));
+  for (const char* other : {"services/trainings", "services/gateway"}) {
+    v1::DescribePersonRequest question;
+    question.set_name(begun->name());
+    question.set_service("funding");
+    EXPECT_THAT(Ask<v1::DescribePersonResponse>("DescribePerson", question, call::Program(other)),
+                refused);
+    v1::FinishPartRequest finished;
+    finished.set_name(begun->name());
+    finished.set_service("funding");
+    EXPECT_THAT(Ask<v1::FinishPartResponse>("FinishPart", finished, call::Program(other)), refused);
+  }
+  EXPECT_EQ(Read(begun->name()).parts_size(), 0);
+}
+
 }  // namespace
 }  // namespace mostove::identity
