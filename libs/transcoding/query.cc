@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -22,6 +23,33 @@ using google::protobuf::Reflection;
 constexpr size_t kViolationsMax = 100;
 // A path of a recursive type could go on for ever.
 constexpr size_t kStepsMax = 32;
+// That a message tells of.
+constexpr size_t kPartsMax = 5;
+
+// What a query can carry of a message, as it would stand there:
+// "date.year=2027&date.month=10&date.day=5". With the numbers of `value` where it
+// is a number for each part ("2027-10-05").
+std::string PartsOf(const std::vector<const JsonField*>& fields, absl::string_view value) {
+  const JsonField& whole = *fields.back();
+  if (whole.is_repeated || whole.is_map || whole.message->well_known != WellKnown::kNone) return "";
+  std::vector<absl::string_view> names;
+  for (const JsonField* field : fields) names.push_back(field->descriptor->json_name());
+  const std::string prefix = absl::StrJoin(names, ".");
+  std::vector<std::string> parts;
+  for (const JsonField& part : whole.message->fields) {
+    if (part.message != nullptr || part.is_repeated || part.is_map) continue;
+    if (parts.size() == kPartsMax) break;
+    parts.push_back(absl::StrCat(prefix, ".", part.descriptor->json_name(), "="));
+  }
+  const std::vector<absl::string_view> given = absl::StrSplit(value, '-');
+  std::vector<int> numbers(parts.size());
+  bool fits = given.size() == parts.size();
+  for (size_t i = 0; fits && i < parts.size(); ++i) fits = absl::SimpleAtoi(given[i], &numbers[i]);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    absl::StrAppend(&parts[i], fits ? absl::StrCat(numbers[i]) : "...");
+  }
+  return absl::StrJoin(parts, "&");
+}
 
 class QueryReader {
  public:
@@ -51,7 +79,7 @@ class QueryReader {
 
   void ReadParameter(const std::string& name, const std::string& value) {
     std::vector<const JsonField*> fields;
-    if (!Resolve(name, fields)) return;
+    if (!Resolve(name, value, fields)) return;
     std::vector<const FieldDescriptor*> descriptors;
     std::vector<absl::string_view> names;
     for (const JsonField* field : fields) {
@@ -70,7 +98,8 @@ class QueryReader {
   }
 
   // Finds the fields from the request down, or adds a violation.
-  bool Resolve(const std::string& name, std::vector<const JsonField*>& fields) {
+  bool Resolve(const std::string& name, absl::string_view value,
+               std::vector<const JsonField*>& fields) {
     const JsonTable* table = &TableOf(request_.GetDescriptor());
     std::vector<absl::string_view> known;
     for (const absl::string_view step : absl::StrSplit(name, '.')) {
@@ -93,8 +122,11 @@ class QueryReader {
     const bool fits = leaf.message == nullptr ||
                       (!leaf.is_repeated && !leaf.is_map && IsTextual(*leaf.message->descriptor));
     if (!fits) {
+      const std::string parts = PartsOf(fields, value);
       violations_.Add(absl::StrJoin(known, "."), "UNKNOWN_PARAMETER",
-                      "a query cannot carry this field");
+                      parts.empty()
+                          ? "a query cannot carry this field"
+                          : absl::StrCat("a query carries this field by its parts: ", parts));
     }
     return fits;
   }

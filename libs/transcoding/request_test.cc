@@ -1,8 +1,12 @@
 #include "libs/transcoding/request.h"
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/testing/matchers.h"
+#include "libs/transcoding/query.h"
 #include "mostove/testing/v1/shelves_service.pb.h"
 
 namespace mostove::transcoding {
@@ -15,6 +19,7 @@ using ::mostove::testing::v1::EchoRequest;
 using ::mostove::testing::v1::ListShelvesRequest;
 using ::mostove::testing::v1::UndeleteShelfRequest;
 using ::mostove::testing::v1::UpdateShelfRequest;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -143,6 +148,22 @@ TEST_F(RequestTest, RefusesParametersByName) {
   }
   EXPECT_THAT(std::string(Query("txt=secret").message()), HasSubstr("did you mean text?"));
   EXPECT_THAT(Query("scalars.int32Value=secret").ToString(), Not(HasSubstr("secret")));
+  EXPECT_THAT(Query("tree.next=secret").ToString(),
+              AllOf(HasSubstr("by its parts: tree.next.label=..."), Not(HasSubstr("secret"))));
+  EXPECT_THAT(Query("wellKnown.structValue=x").ToString(), HasSubstr("cannot carry"));
+}
+
+TEST_F(RequestTest, ADateThatIsGivenAsOneTextIsToldByItsParts) {
+  mostove::testing::v1::Shelf shelf;
+  for (const auto& [value, parts] :
+       {std::pair("2027-10-05", "builtDate.year=2027&builtDate.month=10&builtDate.day=5"),
+        std::pair("soon", "builtDate.year=...&builtDate.month=...&builtDate.day=...")}) {
+    status::Violations violations;
+    ReadQuery(
+        absl::StrCat("builtDate=", value), [](const auto&) { return false; }, shelf, violations);
+    EXPECT_THAT(violations.ToStatus(), HasViolation("built_date", "UNKNOWN_PARAMETER"));
+    EXPECT_THAT(violations.ToStatus().ToString(), HasSubstr(parts));
+  }
 }
 
 TEST_F(RequestTest, DeepQueryPathsEnd) {

@@ -90,16 +90,39 @@ std::string IdFor(const std::string& rule, int year) {
   return id.size() <= 63 ? id : "";  // then a UUID
 }
 
-absl::StatusOr<bool> IsThere(sql::Connection& connection, const std::string& organization,
-                             const std::string& rule, int year) {
-  bool found = false;
+enum class Rows { kAll, kLiving };
+
+// The name of the obligation of that rule and year, "" where there is none.
+absl::StatusOr<std::string> FindObligation(sql::Connection& connection, Rows rows,
+                                           const std::string& organization, const std::string& rule,
+                                           int year) {
+  std::string name;
   RETURN_IF_ERROR(connection.Query(
-      "SELECT 1 FROM obligations WHERE parent = ?1 AND rule = ?2 AND year = ?3 LIMIT 1",
-      {organization, rule, int64_t{year}}, [&](const sql::Row&) {
-        found = true;
+      absl::StrCat("SELECT name FROM obligations WHERE parent = ?1 AND rule = ?2 AND year = ?3",
+                   rows == Rows::kLiving ? " AND deleted = 0" : "", " LIMIT 1"),
+      {organization, rule, int64_t{year}}, [&](const sql::Row& row) {
+        name = std::string(row.Text(0));
         return false;
       }));
-  return found;
+  return name;
+}
+
+// As the standard method; one of the same rule and year is told by its own name.
+absl::StatusOr<call::MessagePtr> CreateObligation(const Store& store, const Call& call,
+                                                  const v1::CreateObligationRequest& request) {
+  auto created = store.ByDescriptor(Obligation::descriptor())
+                     ->Create(call,
+                              {.parent = request.parent(),
+                               .id = request.obligation_id(),
+                               .resource = &request.obligation()},
+                              request.validate_only());
+  if (!absl::IsAlreadyExists(created.status())) return created;
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, store.database().Read(call.deadline));
+  ASSIGN_OR_RETURN(const std::string there,
+                   FindObligation(*reader, Rows::kLiving, request.parent(),
+                                  request.obligation().rule(), request.obligation().year()));
+  return there.empty() ? created.status()
+                       : status::AlreadyExists("organizations.mostove.bg/Obligation", there);
 }
 
 absl::StatusOr<int> CreateMissing(const Store& store, const Call& call,
@@ -107,9 +130,11 @@ absl::StatusOr<int> CreateMissing(const Store& store, const Call& call,
                                   const v1::ComplianceRule& rule, const std::vector<Period>& due) {
   int created = 0;
   for (const Period& period : due) {
-    ASSIGN_OR_RETURN(const bool there, IsThere(transaction.connection(), organization.name(),
-                                               rule.name(), period.year));
-    if (there) continue;
+    // What was deleted stays so.
+    ASSIGN_OR_RETURN(const std::string there,
+                     FindObligation(transaction.connection(), Rows::kAll, organization.name(),
+                                    rule.name(), period.year));
+    if (!there.empty()) continue;
     Obligation obligation;
     obligation.set_rule(rule.name());
     obligation.set_year(period.year);
@@ -204,7 +229,12 @@ absl::StatusOr<Obligation> ExemptObligation(const Store& store, const Call& call
 }  // namespace
 
 std::vector<call::UnaryMethod> ComplianceMethods(const Store& store) {
-  return {Own("ReadLegalStanding", store, ReadLegalStanding),
+  const auto create = [&store](const Call& call, const google::protobuf::Message& request) {
+    return CreateObligation(store, call, static_cast<const v1::CreateObligationRequest&>(request));
+  };
+  return {{"CreateObligation", v1::CreateObligationRequest::descriptor(), Obligation::descriptor(),
+           create},
+          Own("ReadLegalStanding", store, ReadLegalStanding),
           Own("GenerateObligations", store, GenerateObligations),
           Own("ReadDueObligations", store, ReadDueObligations),
           Own("FulfillObligation", store, FulfillObligation),

@@ -123,7 +123,8 @@ TEST_P(ComplianceTest, ObligationsAreMadeOnceForEveryOrganization) {
   // Not twice by other ways.
   EXPECT_THAT(Create<Obligation>("organizations/a", "again",
                                  "rule: 'complianceRules/report' year: 2025", owner_),
-              StatusIs(absl::StatusCode::kAlreadyExists));
+              StatusIs(absl::StatusCode::kAlreadyExists,
+                       MessageIs("organizations/a/obligations/report-2025 exists already")));
   EXPECT_THAT(
       Create<Obligation>("organizations/a", "other",
                          "rule: 'complianceRules/foundations' year: 2025", owner_),
