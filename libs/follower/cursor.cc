@@ -1,4 +1,5 @@
 #include <utility>
+#include <vector>
 
 #include "libs/follower/follower.h"
 #include "libs/status/macros.h"
@@ -9,6 +10,17 @@ namespace {
 
 // Nobody waits for it but its own thread.
 constexpr absl::Duration kPatience = absl::Seconds(30);
+
+const std::vector<sql::Migration>& Migrations() {
+  static const auto* migrations = new std::vector<sql::Migration>{{1, "log_readers", R"sql(
+    CREATE TABLE log_readers (
+      reader TEXT NOT NULL,
+      source TEXT NOT NULL,   -- the service whose log it reads
+      position TEXT NOT NULL, -- as that service gave it; '' for the beginning
+      PRIMARY KEY (reader, source)
+    );)sql"}};
+  return *migrations;
+}
 
 absl::StatusOr<std::string> ReadPosition(sql::Connection& connection, const std::string& reader,
                                          const std::string& source, bool lock) {
@@ -25,6 +37,19 @@ absl::StatusOr<std::string> ReadPosition(sql::Connection& connection, const std:
 }
 
 }  // namespace
+
+absl::Status Cursor::Prepare(sql::Database& database, const std::string& reader,
+                             const std::string& source) {
+  RETURN_IF_ERROR(database.Migrate("follower", Migrations()));
+  return database.Write(absl::InfiniteFuture(), [&](sql::Transaction& transaction) -> absl::Status {
+    return transaction.connection()
+        .Execute(
+            "INSERT INTO log_readers (reader, source, position) VALUES (?1, ?2, '') "
+            "ON CONFLICT DO NOTHING",
+            {reader, source})
+        .status();
+  });
+}
 
 absl::StatusOr<Cursor> Cursor::Load(sql::Database& database, const std::string& reader,
                                     const std::string& source) {

@@ -15,17 +15,6 @@ namespace {
 
 constexpr int kPageSize = 1000;
 
-const std::vector<sql::Migration>& Migrations() {
-  static const auto* migrations = new std::vector<sql::Migration>{{1, "log_readers", R"sql(
-    CREATE TABLE log_readers (
-      reader TEXT NOT NULL,
-      source TEXT NOT NULL,   -- the service whose log it reads
-      position TEXT NOT NULL, -- as that service gave it; '' for the beginning
-      PRIMARY KEY (reader, source)
-    );)sql"}};
-  return *migrations;
-}
-
 absl::Status Nothing(sql::Transaction&) { return absl::OkStatus(); }
 
 // Moves with the effects.
@@ -70,16 +59,7 @@ absl::Duration Jittered(absl::Duration duration) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Follower>> Follower::Open(Options options) {
-  RETURN_IF_ERROR(options.database->Migrate("follower", Migrations()));
-  RETURN_IF_ERROR(options.database->Write(
-      absl::InfiniteFuture(), [&](sql::Transaction& transaction) -> absl::Status {
-        return transaction.connection()
-            .Execute(
-                "INSERT INTO log_readers (reader, source, position) VALUES (?1, ?2, '') "
-                "ON CONFLICT DO NOTHING",
-                {options.reader, options.source})
-            .status();
-      }));
+  RETURN_IF_ERROR(Cursor::Prepare(*options.database, options.reader, options.source));
   auto place = std::make_unique<StoredPlace>(options);
   return std::make_unique<Follower>(std::move(options), std::move(place));
 }

@@ -27,7 +27,10 @@ using Changes = google::protobuf::RepeatedPtrField<changes::v1::Change>;
 // Where a reader stands in a log, and the transactions in which it moves on.
 class Cursor {
  public:
-  // The stored place; the beginning for a reader that is new.
+  // Makes the table, and the place of a reader that is new: "".
+  static absl::Status Prepare(sql::Database& database, const std::string& reader,
+                              const std::string& source);
+  // The stored place.
   static absl::StatusOr<Cursor> Load(sql::Database& database, const std::string& reader,
                                      const std::string& source);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,15 @@
 #include "libs/store/store.h"
 
 namespace mostove::service {
+
+// What a service does by itself, on a thread of its own. Start and Stop are called once each, and
+// Stop before what it uses ends.
+class Worker {
+ public:
+  virtual ~Worker() = default;
+  virtual void Start() = 0;
+  virtual void Stop() = 0;
+};
 
 struct Definition {
   std::string name;     // "funding": its database, its program mostove-funding
@@ -23,6 +33,8 @@ struct Definition {
   // same name; may be empty. The store outlives them, and may be written from
   // then on. An error stops the start.
   std::function<absl::StatusOr<std::vector<call::UnaryMethod>>(const store::Store&)> methods;
+  // May be empty. Asked after `methods`; the store outlives it.
+  std::function<absl::StatusOr<std::unique_ptr<Worker>>(const store::Store&)> worker;
 };
 
 // A check that is written for the resource's own type:

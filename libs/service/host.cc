@@ -88,6 +88,7 @@ absl::Status Host::OpenService(HostOptions& options, Definition definition) {
                                                                   .metrics = options.metrics}));
   ASSIGN_OR_RETURN(auto database, options.open_database(definition.name));
   const std::string full_name = definition.service;
+  const auto make_worker = std::move(definition.worker);
   ASSIGN_OR_RETURN(auto service, Service::Open(std::move(definition),
                                                {.database = database.get(),
                                                 .metrics = options.metrics,
@@ -104,6 +105,10 @@ absl::Status Host::OpenService(HostOptions& options, Definition definition) {
       auto part,
       privacy::Part::Open({.store = &service->store(), .name = service->name(), .peers = &peers_}));
   privacy_.push_back(std::move(part));
+  if (make_worker) {
+    ASSIGN_OR_RETURN(auto worker, make_worker(service->store()));
+    workers_.push_back(std::move(worker));
+  }
   databases_.push_back(std::move(database));
   references_.push_back(std::move(references));
   services_.push_back(std::move(service));
@@ -134,6 +139,7 @@ void Host::StartWork(const HostOptions& options) {
   if (identity_ != nullptr) identity_->Start(&peers_);
   for (const auto& references : references_) references->Start();
   for (const auto& part : privacy_) part->Start();
+  for (const auto& worker : workers_) worker->Start();
   for (const auto& service : services_) service->tail().Start();
   waker_->Start();
   maintenance_ = std::make_unique<store::Maintenance>(stores, options.retention.personal);
@@ -180,6 +186,7 @@ Host::~Host() {
   stream_watch_.reset();
   for (const auto& references : references_) references->Stop();
   for (const auto& part : privacy_) part->Stop();
+  for (const auto& worker : workers_) worker->Stop();
   for (const auto& service : services_) service->tail().Stop();
   maintenance_.reset();
   pool_.reset();

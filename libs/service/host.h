@@ -76,6 +76,7 @@ class Host {
   std::vector<std::unique_ptr<references::References>> references_;  // one per service
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<privacy::Part>> privacy_;  // one per service
+  std::vector<std::unique_ptr<Worker>> workers_;         // of the services that have one
   std::unique_ptr<store::Maintenance> maintenance_;
   std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<rpc::WorkerPool> pool_;

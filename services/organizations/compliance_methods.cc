@@ -16,6 +16,7 @@
 #include "services/organizations/as_known.h"
 #include "services/organizations/compliance_rules.h"
 #include "services/organizations/legal_standing.h"
+#include "services/organizations/obligation_making.h"
 #include "services/organizations/obligation_rules.h"
 #include "services/organizations/own_methods.h"
 
@@ -85,28 +86,6 @@ absl::StatusOr<v1::LegalStanding> ReadLegalStanding(const Store& store, const Ca
 
 // ---- obligations
 
-std::string IdFor(const std::string& rule, int year) {
-  const std::string id = absl::StrCat(rule.substr(rule.rfind('/') + 1), "-", year);
-  return id.size() <= 63 ? id : "";  // then a UUID
-}
-
-enum class Rows { kAll, kLiving };
-
-// The name of the obligation of that rule and year, "" where there is none.
-absl::StatusOr<std::string> FindObligation(sql::Connection& connection, Rows rows,
-                                           const std::string& organization, const std::string& rule,
-                                           int year) {
-  std::string name;
-  RETURN_IF_ERROR(connection.Query(
-      absl::StrCat("SELECT name FROM obligations WHERE parent = ?1 AND rule = ?2 AND year = ?3",
-                   rows == Rows::kLiving ? " AND deleted = 0" : "", " LIMIT 1"),
-      {organization, rule, int64_t{year}}, [&](const sql::Row& row) {
-        name = std::string(row.Text(0));
-        return false;
-      }));
-  return name;
-}
-
 // As the standard method; one of the same rule and year is told by its own name.
 absl::StatusOr<call::MessagePtr> CreateObligation(const Store& store, const Call& call,
                                                   const v1::CreateObligationRequest& request) {
@@ -125,30 +104,6 @@ absl::StatusOr<call::MessagePtr> CreateObligation(const Store& store, const Call
                        : status::AlreadyExists("organizations.mostove.bg/Obligation", there);
 }
 
-absl::StatusOr<int> CreateMissing(const Store& store, const Call& call,
-                                  sql::Transaction& transaction, const Organization& organization,
-                                  const v1::ComplianceRule& rule, const std::vector<Period>& due) {
-  int created = 0;
-  for (const Period& period : due) {
-    // What was deleted stays so.
-    ASSIGN_OR_RETURN(const std::string there,
-                     FindObligation(transaction.connection(), Rows::kAll, organization.name(),
-                                    rule.name(), period.year));
-    if (!there.empty()) continue;
-    Obligation obligation;
-    obligation.set_rule(rule.name());
-    obligation.set_year(period.year);
-    RETURN_IF_ERROR(store.ByDescriptor(Obligation::descriptor())
-                        ->CreateWithin(call, transaction,
-                                       {.parent = organization.name(),
-                                        .id = IdFor(rule.name(), period.year),
-                                        .resource = &obligation})
-                        .status());
-    ++created;
-  }
-  return created;
-}
-
 absl::StatusOr<v1::GenerateObligationsResponse> GenerateObligations(
     const Store& store, const Call& call, const v1::GenerateObligationsRequest& request) {
   std::vector<Organization> organizations;
@@ -162,9 +117,7 @@ absl::StatusOr<v1::GenerateObligationsResponse> GenerateObligations(
     return status::PermissionDenied("NOT_OWNER",
                                     "only administrators can do this for all organizations");
   }
-  ASSIGN_OR_RETURN(const auto rules, ReadAll<v1::ComplianceRule>(store, call, "", ""));
-  ASSIGN_OR_RETURN(const auto calendars, ReadAll<v1::WorkCalendar>(store, call, "", ""));
-  const WorkDays work_days(calendars);
+  ASSIGN_OR_RETURN(const ObligationMaking making, ObligationMaking::Read(store, call));
   const int year =
       request.year() != 0 ? request.year() : static_cast<int>(domain::Today(call.Now()).year());
   v1::GenerateObligationsResponse response;
@@ -172,22 +125,18 @@ absl::StatusOr<v1::GenerateObligationsResponse> GenerateObligations(
   for (size_t begin = 0; begin < organizations.size(); begin += kOrganizationsAtOnce) {
     const size_t end = std::min(begin + kOrganizationsAtOnce, organizations.size());
     int created = 0;
+    const auto make = [&](sql::Transaction& transaction) -> absl::Status {
+      created = 0;
+      for (size_t i = begin; i < end; ++i) {
+        ASSIGN_OR_RETURN(const int more,
+                         making.Make(call, transaction, organizations[i],
+                                     absl::CivilDay(year, 1, 1), absl::CivilDay(year, 12, 31)));
+        created += more;
+      }
+      return absl::OkStatus();
+    };
     RETURN_IF_ERROR(
-        store.database().Write(call.deadline, [&](sql::Transaction& transaction) -> absl::Status {
-          created = 0;
-          for (size_t i = begin; i < end; ++i) {
-            for (const v1::ComplianceRule& rule : rules) {
-              if (!Applies(rule, organizations[i])) continue;
-              ASSIGN_OR_RETURN(const int more,
-                               CreateMissing(store, call, transaction, organizations[i], rule,
-                                             PeriodsOf(rule, organizations[i], work_days,
-                                                       absl::CivilDay(year, 1, 1),
-                                                       absl::CivilDay(year, 12, 31))));
-              created += more;
-            }
-          }
-          return absl::OkStatus();
-        }));
+        RepeatWhereOvertaken([&] { return store.database().Write(call.deadline, make); }));
     response.set_created(response.created() + created);
   }
   return response;
@@ -195,18 +144,22 @@ absl::StatusOr<v1::GenerateObligationsResponse> GenerateObligations(
 
 absl::StatusOr<v1::ReadDueObligationsResponse> ReadDueObligations(
     const Store& store, const Call& call, const v1::ReadDueObligationsRequest& request) {
-  ASSIGN_OR_RETURN(const auto open,
-                   ReadAll<Obligation>(store, call, request.parent(), "state = OPEN"));
   const absl::CivilDay day = DayOf(call, request.date());
-  const int days = request.days() == 0 ? kDueDays : request.days();
+  const absl::CivilDay last = day + (request.days() == 0 ? kDueDays : request.days());
+  ASSIGN_OR_RETURN(const store::ListPage page,
+                   store.ByDescriptor(Obligation::descriptor())
+                       ->List(call, {.parent = request.parent(),
+                                     .page_size = request.page_size() == 0 ? store::kPageSizeMax
+                                                                           : request.page_size(),
+                                     .page_token = request.page_token(),
+                                     .filter = absl::StrCat("state = OPEN AND due_date <= \"",
+                                                            absl::FormatCivilTime(last), "\""),
+                                     .order_by = "due_date"}));
   v1::ReadDueObligationsResponse response;
-  for (const Obligation& obligation : open) {
-    v1::DueObligation due = DueOn(obligation, day);
-    if (due.days_left() <= days) *response.add_due() = std::move(due);
+  for (const call::MessagePtr& message : page.resources) {
+    *response.add_due() = DueOn(static_cast<const Obligation&>(*message), day);
   }
-  std::stable_sort(
-      response.mutable_due()->begin(), response.mutable_due()->end(),
-      [](const auto& one, const auto& other) { return one.days_left() < other.days_left(); });
+  response.set_next_page_token(page.next_page_token);
   return response;
 }
 

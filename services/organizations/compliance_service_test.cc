@@ -6,6 +6,7 @@
 namespace mostove::organizations {
 namespace {
 
+using ::mostove::testing::HasMessage;
 using ::mostove::testing::HasReason;
 using ::mostove::testing::HasViolation;
 using ::mostove::testing::IsOk;
@@ -124,7 +125,7 @@ TEST_P(ComplianceTest, ObligationsAreMadeOnceForEveryOrganization) {
   EXPECT_THAT(Create<Obligation>("organizations/a", "again",
                                  "rule: 'complianceRules/report' year: 2025", owner_),
               StatusIs(absl::StatusCode::kAlreadyExists,
-                       MessageIs("organizations/a/obligations/report-2025 exists already")));
+                       HasMessage("organizations/a/obligations/report-2025 exists already")));
   EXPECT_THAT(
       Create<Obligation>("organizations/a", "other",
                          "rule: 'complianceRules/foundations' year: 2025", owner_),

@@ -19,6 +19,7 @@
 #include "services/organizations/leadership_methods.h"
 #include "services/organizations/leadership_rules.h"
 #include "services/organizations/obligation_rules.h"
+#include "services/organizations/obligation_worker.h"
 #include "services/organizations/organization_rules.h"
 #include "services/organizations/plan_methods.h"
 #include "services/organizations/plan_rules.h"
@@ -67,49 +68,53 @@ service::Definition Define() {
   };
   const auto search =
       std::make_shared<search::Index>(v1::Organization::descriptor(), SearchedFields());
-  return {.name = "organizations",
-          .service = kService,
-          .migrations = Schema(),
-          .collections =
-              {{v1::Organization::descriptor(),
-                search::Keep(search, store::RulesFor<v1::Organization>(
-                                         {.prepare = PrepareOrganization,
-                                          .check_writer = CheckLeadershipWriter,
-                                          .check_change = CheckOrganizationChange,
-                                          .audience = OrganizationAudience}))},
-               {v1::Activity::descriptor(), {}},
-               {v1::CapacityFramework::descriptor(),
-                store::RulesFor<v1::CapacityFramework>({.prepare = PrepareFramework,
-                                                        .check_change = CheckFrameworkChange,
-                                                        .audience = FrameworkAudience})},
-               {v1::Assessment::descriptor(),
-                store::RulesFor<v1::Assessment>(
-                    {.prepare = PrepareAssessment,
-                     .settle = SettleAssessment,
-                     .check_change = CheckAssessmentChange,
-                     .accompany = AccompanyAssessment,
-                     .audience = domain::PublicationAudience<v1::Assessment>})},
-               {v1::Plan::descriptor(),
-                store::RulesFor<v1::Plan>({.prepare = PreparePlan,
-                                           .check_change = CheckPlanChange,
-                                           .audience = domain::PublicationAudience<v1::Plan>})},
-               {v1::ComplianceRule::descriptor(),
-                store::RulesFor<v1::ComplianceRule>({.audience = ForAll<v1::ComplianceRule>})},
-               {v1::WorkCalendar::descriptor(),
-                store::RulesFor<v1::WorkCalendar>({.audience = ForAll<v1::WorkCalendar>})},
-               {v1::Obligation::descriptor(),
-                store::RulesFor<v1::Obligation>({.prepare = PrepareObligation,
-                                                 .settle = SettleObligation,
-                                                 .check_change = CheckObligationChange,
-                                                 .audience = ObligationAudience})}},
-          .checks = {service::Check<v1::Organization>(check_organization),
-                     service::Check<v1::Activity>(CheckActivity),
-                     service::Check<v1::CapacityFramework>(CheckFramework),
-                     service::Check<v1::Assessment>(CheckAssessmentToday),
-                     service::Check<v1::Plan>(CheckPlanToday),
-                     service::Check<v1::ComplianceRule>(CheckComplianceRule),
-                     service::Check<v1::WorkCalendar>(CheckWorkCalendar)},
-          .methods = [search](const store::Store& store) { return OwnMethods(search, store); }};
+  return {
+      .name = "organizations",
+      .service = kService,
+      .migrations = Schema(),
+      .collections =
+          {{v1::Organization::descriptor(),
+            search::Keep(search,
+                         store::RulesFor<v1::Organization>({.prepare = PrepareOrganization,
+                                                            .check_writer = CheckLeadershipWriter,
+                                                            .check_change = CheckOrganizationChange,
+                                                            .audience = OrganizationAudience}))},
+           {v1::Activity::descriptor(), {}},
+           {v1::CapacityFramework::descriptor(),
+            store::RulesFor<v1::CapacityFramework>({.prepare = PrepareFramework,
+                                                    .check_change = CheckFrameworkChange,
+                                                    .audience = FrameworkAudience})},
+           {v1::Assessment::descriptor(),
+            store::RulesFor<v1::Assessment>(
+                {.prepare = PrepareAssessment,
+                 .settle = SettleAssessment,
+                 .check_change = CheckAssessmentChange,
+                 .accompany = AccompanyAssessment,
+                 .audience = domain::PublicationAudience<v1::Assessment>})},
+           {v1::Plan::descriptor(),
+            store::RulesFor<v1::Plan>({.prepare = PreparePlan,
+                                       .check_change = CheckPlanChange,
+                                       .audience = domain::PublicationAudience<v1::Plan>})},
+           {v1::ComplianceRule::descriptor(),
+            store::RulesFor<v1::ComplianceRule>({.audience = ForAll<v1::ComplianceRule>})},
+           {v1::WorkCalendar::descriptor(),
+            store::RulesFor<v1::WorkCalendar>({.audience = ForAll<v1::WorkCalendar>})},
+           {v1::Obligation::descriptor(),
+            store::RulesFor<v1::Obligation>({.prepare = PrepareObligation,
+                                             .settle = SettleObligation,
+                                             .check_change = CheckObligationChange,
+                                             .audience = ObligationAudience})}},
+      .checks = {service::Check<v1::Organization>(check_organization),
+                 service::Check<v1::Activity>(CheckActivity),
+                 service::Check<v1::CapacityFramework>(CheckFramework),
+                 service::Check<v1::Assessment>(CheckAssessmentToday),
+                 service::Check<v1::Plan>(CheckPlanToday),
+                 service::Check<v1::ComplianceRule>(CheckComplianceRule),
+                 service::Check<v1::WorkCalendar>(CheckWorkCalendar)},
+      .methods = [search](const store::Store& store) { return OwnMethods(search, store); },
+      .worker = [](const store::Store& store) -> absl::StatusOr<std::unique_ptr<service::Worker>> {
+        return ObligationWorker::Open(store, {});
+      }};
 }
 
 }  // namespace mostove::organizations
