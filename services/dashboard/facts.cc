@@ -61,8 +61,12 @@ std::string ListOf(const std::vector<std::string>& items_html) {
                       "</ul>");
 }
 
-// The words of the source, else the code.
-std::string ClassificationText(const common::v1::Classification& classification) {
+// In the language of the page where the code is known, else in the words of the source, else the
+// code.
+std::string ClassificationText(const common::v1::Classification& classification,
+                               absl::string_view language) {
+  const absl::string_view known = LabelOf(classification).In(language);
+  if (!known.empty()) return html::Escape(known);
   if (!classification.label().empty()) return html::Escape(classification.label());
   return html::Escape(absl::StrCat(classification.scheme(), " ", classification.code()));
 }
@@ -138,7 +142,8 @@ std::string FactsOf(const v1::Organization& organization, absl::string_view lang
   for (const auto& identifier : organization.identifiers()) {
     identifiers.push_back(html::Escape(absl::StrCat(identifier.scheme(), " ", identifier.value())));
   }
-  for (const auto& theme : organization.themes()) themes.push_back(ClassificationText(theme));
+  for (const auto& theme : organization.themes())
+    themes.push_back(ClassificationText(theme, language));
   for (const std::string& tag : organization.languages()) {
     languages.push_back(html::Escape(LanguageText(tag, language)));
   }
@@ -196,7 +201,7 @@ std::string ItemOf(const v1::Activity& activity, absl::string_view language) {
   if (!start.empty() || !end.empty()) facts.push_back(absl::StrCat(start, " – ", end));
   const std::string groups = absl::StrJoin(GroupTexts(activity.target_groups(), language), ", ");
   if (!groups.empty()) facts.push_back(groups);
-  const std::string sector = ClassificationText(activity.sector());
+  const std::string sector = ClassificationText(activity.sector(), language);
   const Chosen description = Choose(activity.description(), language);
   return absl::StrCat(
       "<li>\n<h3>", sector, "</h3>\n",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "libs/domain/oblasts.h"
+#include "mostove/common/v1/classification.pb.h"
 #include "mostove/organizations/v1/organization.pb.h"
 #include "services/dashboard/text.h"
 
@@ -14,6 +15,8 @@ Text LabelOf(organizations::v1::Organization::BenefitStatus status);
 Text LabelOf(organizations::v1::Organization::State state);
 Text LabelOf(organizations::v1::TargetGroup group);
 Text LabelOf(organizations::v1::Phase phase);
+// Of the purpose codes of the OECD (DAC-5) that the network uses, else empty.
+Text LabelOf(const common::v1::Classification& classification);
 // "Софийска област" and "София (столица)": never one for the other.
 Text LabelOf(const domain::Oblast& oblast);
 
