@@ -17,6 +17,28 @@ TEST(EikTest, TakesValidNumbers) {
   }
 }
 
+TEST(EikTest, TakesThoseThatPublicBodiesPublish) {
+  struct Case {
+    const char* body;
+    const char* eik;
+  };
+  const Case cases[] = {
+      {"Sofia Municipality", "000696327"},
+      {"Burgas Municipality", "000056814"},
+      {"Varna Municipality", "000093442"},
+      {"Plovdiv Municipality", "000471504"},
+      {"Ruse Municipality", "000530632"},
+      {"Stara Zagora Municipality", "000590654"},
+      {"Pleven Municipality", "000413974"},
+      {"Blagoevgrad Municipality", "000024663"},
+      {"Ministry of Education and Science", "000695114"},
+      {"Ministry of Finance", "000695406"},
+      {"National Revenue Agency", "131063188"},
+      {"National Social Security Institute", "121082521"},
+  };
+  for (const Case& c : cases) EXPECT_TRUE(IsEik(c.eik)) << c.body;
+}
+
 TEST(EikTest, RefusesTheRest) {
   for (const char* wrong : {"123456789", "1234567891234", "000000000", "0000000000000", "",
                             "20485366", "2048536630", "204853663 ", "BG204853663", "20485366x",

@@ -1,5 +1,7 @@
 // What is in the logs: enough to follow a request through all programs, and
 // nothing of what somebody sent.
+#include <filesystem>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -57,6 +59,38 @@ TEST_P(LogJourney, ARequestWithoutATraceGetsOne) {
   ASSERT_FALSE(lines.empty());
   for (const std::string& line : lines) {
     EXPECT_THAT(line, ::testing::ContainsRegex(R"("trace_id":"[0-9a-f]{32}")"));
+  }
+}
+
+// Neither a Bulgarian EGN or LNCh nor a Ukrainian tax number, whatever register it is said to be
+// of.
+TEST_P(LogJourney, APersonalNumberLeavesNoTrace) {
+  Ask("POST", "/v1/organizations?organizationId=x", R"({"legalName": "x"})");
+  for (const char* number : {"8001014509", "1000000005", "2935277368"}) {
+    for (const char* scheme : {"BG-EIK", "BG-EGN", "BG-LNCH", "UA-EDR", "UA-RNOKPP"}) {
+      const std::string identifiers = absl::StrCat(R"("identifiers": [{"scheme": ")", scheme,
+                                                   R"(", "value": ")", number, R"("}])");
+      const std::string made = absl::StrCat(R"({"legalName": "y", )", identifiers, "}");
+      for (const http::ClientResponse& answer :
+           {Ask("POST", "/v1/organizations", made),
+            Ask("POST", "/v1/organizations:batchCreate",
+                absl::StrCat(R"({"requests": [{"organization": )", made, "}]}")),
+            Ask("PATCH", "/v1/organizations/x", absl::StrCat("{", identifiers, "}"))}) {
+        EXPECT_EQ(answer.status, 400) << scheme;
+        EXPECT_THAT(answer.body, HasSubstr("PERSONAL_NUMBER"));
+        EXPECT_THAT(answer.body, Not(HasSubstr(number)));
+      }
+    }
+  }
+  const std::string changes = Ask("GET", "/v1/organizations:changes?pageSize=1000").body;
+  EXPECT_THAT(changes, HasSubstr("organizations/x"));
+  std::string everything = changes;
+  for (const std::string& line : Lines()) absl::StrAppend(&everything, line, "\n");
+  for (const auto& file : std::filesystem::recursive_directory_iterator(system_->folder())) {
+    if (file.is_regular_file()) everything += ReadFile(file.path());
+  }
+  for (const char* number : {"8001014509", "1000000005", "2935277368"}) {
+    EXPECT_FALSE(absl::StrContains(everything, number)) << number;
   }
 }
 
