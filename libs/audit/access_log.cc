@@ -1,10 +1,10 @@
 #include "libs/audit/access_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "libs/changelog/changelog.h"
 #include "libs/status/macros.h"
@@ -15,7 +15,7 @@ namespace mostove::audit {
 namespace {
 
 constexpr size_t kBatchMax = 1000;
-constexpr size_t kRowsPerStatement = 8;
+constexpr size_t kRowsPerStatement = 32;
 constexpr absl::Duration kPauseAfterFailure = absl::Seconds(1);
 constexpr absl::Duration kBetweenClosings = absl::Seconds(30);
 
@@ -61,21 +61,23 @@ std::string InsertStatement(size_t rows, size_t width, const char* sequence) {
   return statement + ")";
 }
 
-absl::Status Insert(sql::Transaction& transaction, const std::deque<Record>& records,
-                    size_t count) {
+absl::Status Insert(sql::Transaction& transaction, const std::vector<Record>& records) {
   sql::Connection& connection = transaction.connection();
   const bool postgres = connection.engine() == sql::Engine::kPostgres;
   const size_t width = postgres ? 10 : 9;
   std::vector<sql::Value> values;
-  for (size_t done = 0, rows = kRowsPerStatement; done < count; done += rows) {
-    while (rows > count - done) rows /= 2;
+  for (size_t done = 0, rows = kRowsPerStatement; done < records.size(); done += rows) {
+    while (rows > records.size() - done) rows /= 2;
     values.clear();
     for (size_t i = done; i < done + rows; ++i) {
       const Record& record = records[i];
-      values.insert(values.end(),
-                    {absl::ToUnixMicros(record.time), int64_t{static_cast<int>(record.kind)},
-                     record.caller, record.session, record.method, record.resource, record.owner,
-                     record.request_id, record.count});
+      values.emplace_back(absl::ToUnixMicros(record.time));
+      values.emplace_back(int64_t{static_cast<int>(record.kind)});
+      for (const std::string* text : {&record.caller, &record.session, &record.method,
+                                      &record.resource, &record.owner, &record.request_id}) {
+        values.emplace_back(*text);
+      }
+      values.emplace_back(record.count);
       if (!postgres) continue;
       ASSIGN_OR_RETURN(const int64_t sequence, changelog::NextSequence(transaction));
       values.push_back(sequence);
@@ -118,9 +120,11 @@ AccessLog::ToWrite AccessLog::Remember(const Record& record) {
   thread_local std::string key;
   SetKey(record, key);
   ToWrite write;
-  Shard& shard = shards_[absl::Hash<absl::string_view>()(key) % kShards];
+  const size_t hash = shards_[0].followers.hash_function()(key);
+  // The lowest bits are for the places within a table.
+  Shard& shard = shards_[(hash >> 40) % kShards];
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.followers.find(key);
+  const auto found = shard.followers.find(key, hash);
   if (found == shard.followers.end()) {
     write.record = true;
     if (shard.followers.size() < options_.remembered_max / kShards) {
@@ -145,14 +149,14 @@ AccessLog::ToWrite AccessLog::Remember(const Record& record) {
 }
 
 absl::Status AccessLog::Add(const Record& record, absl::Time wait_until) {
-  const ToWrite write = Remember(record);
-  if (write.previous) RETURN_IF_ERROR(Push(write.previous_record, wait_until));
+  ToWrite write = Remember(record);
+  if (write.previous) RETURN_IF_ERROR(Push(std::move(write.previous_record), wait_until));
   return write.record ? Push(record, wait_until) : absl::OkStatus();
 }
 
-absl::Status AccessLog::Push(const Record& record, absl::Time wait_until) {
+absl::Status AccessLog::Push(Record record, absl::Time wait_until) {
   std::unique_lock lock(mutex_);
-  const auto has_room = [this] { return waiting_.size() < options_.waiting_max; };
+  const auto has_room = [this] { return waiting_.size() + on_their_way_ < options_.waiting_max; };
   const absl::Duration wait =
       std::clamp(wait_until - absl::Now(), absl::ZeroDuration(), absl::Hours(1));
   if (!has_room() && !changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), has_room)) {
@@ -161,7 +165,7 @@ absl::Status AccessLog::Push(const Record& record, absl::Time wait_until) {
                                "wait for the database; try again",
                                absl::Seconds(1));
   }
-  waiting_.push_back(record);
+  waiting_.push_back(std::move(record));
   ++added_;
   if (waiting_.size() == 1) changed_.notify_all();
   return absl::OkStatus();
@@ -170,7 +174,7 @@ absl::Status AccessLog::Push(const Record& record, absl::Time wait_until) {
 absl::Status AccessLog::AddShown(const call::Call& call, const std::string& method,
                                  const std::vector<call::Shown>& shown, absl::Time wait_until) {
   if (shown.empty()) return absl::OkStatus();
-  Record record;
+  thread_local Record record;  // keeps its room
   record.time = options_.clock();
   record.caller = call.caller.name;
   record.session = call.caller.session;
@@ -219,22 +223,29 @@ bool AccessLog::Flush(absl::Duration limit) {
 
 void AccessLog::WriteWaiting(std::unique_lock<std::mutex>& lock) {
   while (!waiting_.empty()) {
-    std::deque<Record> batch;
-    const size_t count = std::min(waiting_.size(), kBatchMax);
-    // They stay where they are, and count as waiting, until they are on disk.
-    batch.assign(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(count));
+    const auto end =
+        waiting_.begin() + static_cast<ptrdiff_t>(std::min(waiting_.size(), kBatchMax));
+    // They take room until they are on disk.
+    std::vector<Record> batch(std::make_move_iterator(waiting_.begin()),
+                              std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
+    on_their_way_ = batch.size();
     lock.unlock();
     const absl::Status written = options_.database->Write(
         absl::InfiniteFuture(),
-        [&](sql::Transaction& transaction) { return Insert(transaction, batch, batch.size()); });
+        [&](sql::Transaction& transaction) { return Insert(transaction, batch); });
     if (!written.ok()) {
       const std::string message(written.message());
       telemetry::Log(telemetry::Level::kWarning, "access_log_failed", {{"error", message}});
     }
     lock.lock();
-    if (!written.ok()) return;
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(count));
-    written_ += static_cast<int64_t>(count);
+    on_their_way_ = 0;
+    if (!written.ok()) {
+      waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()),
+                      std::make_move_iterator(batch.end()));
+      return;
+    }
+    written_ += static_cast<int64_t>(batch.size());
     changed_.notify_all();
   }
 }

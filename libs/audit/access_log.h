@@ -86,7 +86,7 @@ class AccessLog {
     Record previous_record;
   };
   ToWrite Remember(const Record& record);
-  absl::Status Push(const Record& record, absl::Time wait_until);
+  absl::Status Push(Record record, absl::Time wait_until);
   void Loop();
   void WriteWaiting(std::unique_lock<std::mutex>& lock);
 
@@ -95,6 +95,7 @@ class AccessLog {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Record> waiting_;
+  size_t on_their_way_ = 0;  // to the disk, no more in waiting_
   int64_t added_ = 0, written_ = 0;
   bool end_ = false;
   bool hurry_ = false;
