@@ -133,7 +133,7 @@ void AnswerOrganization(const std::vector<rpc::Invoker*>& invokers,
     questions->Ask(absl::StrCat(kService, "ReadLegalStanding"), standing, &state->standing);
   }
   questions->Then([&invokers, state, done = std::move(done)]() mutable {
-    AskForFramework(invokers, std::move(state), std::move(done));
+    AskForFramework(invokers, state, std::move(done));
   });
 }
 

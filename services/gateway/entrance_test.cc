@@ -130,7 +130,7 @@ TEST_F(EntranceTest, WhatProvesNothingIsRefusedWithAChallenge) {
 }
 
 TEST_F(EntranceTest, AServicesRefusalsNameTheirChallenge) {
-  const auto refuse = [&](absl::Status status) {
+  const auto refuse = [&](const absl::Status& status) {
     invoker_.On<v1::DeleteOrganizationRequest, v1::Organization>(
         "DeleteOrganization",
         [status](const auto&) -> absl::StatusOr<v1::Organization> { return status; });

@@ -239,7 +239,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
   // Whoever is sent back to the same place is told nothing: the next server
   // will do.
-  void EndBody(std::shared_ptr<http::BodyStream> body, const absl::Status& why) {
+  void EndBody(const std::shared_ptr<http::BodyStream>& body, const absl::Status& why) {
     if (absl::IsCancelled(why) || absl::IsUnavailable(why) || absl::IsOutOfRange(why)) {
       return body->End();
     }
@@ -338,7 +338,7 @@ void StreamEvents(const http::Request& request, const transcoding::RouteMatch& m
   std::make_shared<EventStream>(std::move(exchange), std::move(sources), !last.empty())->Start();
 }
 
-void StreamAllEvents(const http::Request& request, const RouteTable& routes, call::Call call,
+void StreamAllEvents(const http::Request& request, const RouteTable& routes, const call::Call& call,
                      std::shared_ptr<Exchange> exchange) {
   if (!AcceptsEvents(request.headers)) return exchange->Fail(NotAcceptable(), 406);
   std::vector<const RouteInfo*> watches;

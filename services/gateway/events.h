@@ -36,7 +36,7 @@ void StreamEvents(const http::Request& request, const transcoding::RouteMatch& m
 // GET /v1/changes:watch, the changes of all services in one stream; its ids name
 // the place in each.
 inline constexpr absl::string_view kAllChangesPath = "/v1/changes:watch";
-void StreamAllEvents(const http::Request& request, const RouteTable& routes, call::Call call,
+void StreamAllEvents(const http::Request& request, const RouteTable& routes, const call::Call& call,
                      std::shared_ptr<Exchange> exchange);
 
 }  // namespace mostove::gateway

@@ -102,7 +102,7 @@ class Core : public std::enable_shared_from_this<Core> {
       exchange->set_route_label(kAllChangesPath);
       absl::StatusOr<call::Call> call = ReadWatch(request, nullptr, *exchange);
       if (!call.ok()) return exchange->Fail(call.status());
-      return StreamAllEvents(request, routes_, *std::move(call), exchange);
+      return StreamAllEvents(request, routes_, *call, exchange);
     }
     const RouteMatch match = routes_.Match(request.method_name, request.path);
     if (match.outcome == RouteMatch::Outcome::kNotFound && site_->AnswerMissing(request, exchange))
@@ -288,7 +288,7 @@ class Core : public std::enable_shared_from_this<Core> {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
-                                                        std::vector<rpc::Invoker*> invokers,
+                                                        const std::vector<rpc::Invoker*>& invokers,
                                                         CallerProvider caller,
                                                         telemetry::Metrics* metrics,
                                                         ReadinessCheck ready) {

@@ -43,7 +43,7 @@ class Gateway {
   // address that others can reach, or routes that clash; INVALID_ARGUMENT and
   // UNAVAILABLE as http::Server.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(GatewayOptions options,
-                                                        std::vector<rpc::Invoker*> invokers,
+                                                        const std::vector<rpc::Invoker*>& invokers,
                                                         CallerProvider caller,
                                                         telemetry::Metrics* metrics,
                                                         ReadinessCheck ready);

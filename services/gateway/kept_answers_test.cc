@@ -72,7 +72,7 @@ class LingeringReader : public sql::Connection {
   sql::Engine engine() const override { return inner_->engine(); }
   absl::Status Query(absl::string_view statement, absl::Span<const sql::Value> values,
                      absl::FunctionRef<bool(const sql::Row&)> each) override {
-    const absl::Status status = inner_->Query(statement, values, each);
+    absl::Status status = inner_->Query(statement, values, each);
     linger_();
     return status;
   }
@@ -129,7 +129,7 @@ class WatchedDatabase : public sql::Database {
                   std::make_unique<LingeringReader>(*std::move(reader), [this] { Linger(); }));
   }
   absl::Status Write(absl::Time deadline, const sql::Change& change, sql::Extent extent) override {
-    const absl::Status status = inner_->Write(deadline, change, extent);
+    absl::Status status = inner_->Write(deadline, change, extent);
     const std::lock_guard<std::mutex> lock(mutex_);
     ++writes_;
     written_.notify_all();
@@ -397,6 +397,7 @@ TEST_P(KeptAnswersTest, NobodyReadsWhatWasBeforeAnAcknowledgedWriteOrWhatTheyMay
   watched_->LetReadersLinger(true);
   std::atomic<int> writing = kWriters;
   std::vector<std::thread> threads;
+  threads.reserve(kWriters + 3);
   for (int writer = 0; writer < kWriters; ++writer) {
     threads.emplace_back([&, writer] {
       TestPeer peer(gateway_->endpoint());

@@ -77,7 +77,7 @@ void PageRenewals::Renew(const std::string& refresh_token, const std::string& ad
     const auto [found, is_first] = renewals_.try_emplace(key);
     kept = found->second.session;
     if (kept.empty()) {
-      found->second.waiting.push_back(std::move(done));
+      found->second.waiting.push_back(done);
       if (!is_first) return;
     }
   }

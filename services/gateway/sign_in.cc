@@ -227,7 +227,7 @@ bool SignIn::Answer(const http::Request& request, const std::shared_ptr<Exchange
 }
 
 // From here on the redirect URI is the client's: what the client did wrong goes there.
-void SignIn::Check(std::shared_ptr<Asked> asked) const {
+void SignIn::Check(const std::shared_ptr<Asked>& asked) const {
   if (asked->Get("response_type") != "code") {
     return RefuseClient(*asked, "unsupported_response_type", "response_type is code");
   }

@@ -27,7 +27,7 @@ class SignIn : public std::enable_shared_from_this<SignIn> {
  private:
   struct Asked;  // one request, with its client
 
-  void Check(std::shared_ptr<Asked> asked) const;
+  void Check(const std::shared_ptr<Asked>& asked) const;
   void SubmitPassword(const std::shared_ptr<Asked>& asked) const;
   void Redirect(const Asked& asked, absl::string_view parameters) const;
   void RefuseClient(const Asked& asked, absl::string_view code,

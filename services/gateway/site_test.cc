@@ -220,8 +220,9 @@ TEST_F(SiteTest, TheCookieCountsForPagesAlone) {
 TEST_F(SiteTest, AnExpiredTokenIsRenewedOnceForPagesThatAreOpenedTogether) {
   identity_.set_elsewhere();
   const std::string cookie = "Cookie: session=expired~r1\r\n";
-  std::vector<std::thread> tabs;
   std::vector<Answer> answers(8);
+  std::vector<std::thread> tabs;
+  tabs.reserve(answers.size());
   for (Answer& answer : answers) {
     tabs.emplace_back([&] { answer = Get("/organizations/sofia-help", cookie); });
   }
