@@ -207,8 +207,9 @@ std::vector<std::string> System::programs() const {
 std::vector<std::string> System::database_urls() const {
   std::vector<std::string> urls;
   for (const service::DirectoryEntry& entry : service::Directory()) {
-    urls.push_back(home_ == Home::kSeparate
-                       ? databases_.at(entry.name)->url()
+    const auto database = databases_.find(entry.name);
+    urls.push_back(database != databases_.end()
+                       ? database->second->url()
                        : absl::StrCat("sqlite:", (folder() / "data" / entry.name).string(), ".db"));
   }
   return urls;
