@@ -15,7 +15,14 @@
 namespace mostove::changelog {
 
 // Equal to mostove.changes.v1.Kind.
-enum class Kind { kCreated = 1, kUpdated = 2, kDeleted = 3, kUndeleted = 4 };
+enum class Kind {
+  kCreated = 1,
+  kUpdated = 2,
+  kDeleted = 3,
+  kUndeleted = 4,
+  kMerged = 6,
+  kUnmerged = 7
+};
 
 struct Entry {
   int64_t sequence = 0;  // given by Append

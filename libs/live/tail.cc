@@ -201,6 +201,8 @@ bool Tail::NeedsToLook() const {
 absl::Status Tail::Look() {
   const absl::Time asked = absl::Now();
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store().database().Read(asked + kReadTime));
+  // Also those of other services, of which another copy of this one has learned.
+  if (!exclusive_) RETURN_IF_ERROR(store().ReloadAliases(*reader));
   RETURN_IF_ERROR(Settle(*reader));
   for (bool more = true; more;) {
     auto read = ReadPage(*reader);

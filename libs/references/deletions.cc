@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "libs/store/alias_table.h"
 #include "libs/store/collection.h"
 #include "libs/store/reference_tables.h"
 #include "libs/telemetry/log.h"
@@ -27,6 +28,23 @@ void LogChange(telemetry::Level level, absl::string_view event, const Change& ch
                   {"reason", reason}});
 }
 
+// The name in the field `merged_into` of the resource as it was logged.
+absl::StatusOr<std::string> MergedInto(const Change& change) {
+  using google::protobuf::DescriptorPool;
+  using google::protobuf::MessageFactory;
+  const std::string& url = change.resource().type_url();
+  const auto* type =
+      DescriptorPool::generated_pool()->FindMessageTypeByName(url.substr(url.rfind('/') + 1));
+  const auto* field = type == nullptr ? nullptr : type->FindFieldByName("merged_into");
+  if (field == nullptr) return status::Internal("a merged resource has no field merged_into");
+  const std::unique_ptr<google::protobuf::Message> resource(
+      MessageFactory::generated_factory()->GetPrototype(type)->New());
+  if (!resource->ParseFromString(change.resource().value())) {
+    return status::Internal("a logged resource cannot be parsed");
+  }
+  return resource->GetReflection()->GetString(*resource, field);
+}
+
 // Another time may be better for what failed so.
 bool IsTemporary(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
@@ -39,6 +57,11 @@ Deletions::Deletions(DeletionsOptions options)
     : options_(std::move(options)), guarded_(options_.guarded.begin(), options_.guarded.end()) {}
 
 absl::Status Deletions::Restart(sql::Transaction& transaction) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                   store::RemoveAliasesFrom(transaction.connection(), options_.source));
+  transaction.AfterCommit([store = options_.store, names] {
+    for (const std::string& name : names) store->SetAlias(name, "");
+  });
   return store::UnmarkAllGone(transaction.connection(), options_.source);
 }
 
@@ -48,6 +71,9 @@ absl::Status Deletions::Handle(const follower::Changes& changes, follower::Curso
   options_.changed(names);
   ASSIGN_OR_RETURN(const absl::flat_hash_set<std::string> deleted, StillDeleted(changes));
   for (const Change& change : changes) {
+    if (change.kind() == changes::v1::MERGED || change.kind() == changes::v1::UNMERGED) {
+      RETURN_IF_ERROR(HandleAlias(change, cursor));
+    }
     if (!guarded_.contains(change.resource_type())) continue;
     if (change.kind() == changes::v1::DELETED && deleted.contains(change.resource_name())) {
       RETURN_IF_ERROR(HandleDeletion(change, cursor));
@@ -73,13 +99,31 @@ absl::StatusOr<absl::flat_hash_set<std::string>> Deletions::StillDeleted(
   return absl::flat_hash_set<std::string>(missing.begin(), missing.end());
 }
 
+absl::Status Deletions::HandleAlias(const Change& change, follower::Cursor& cursor) const {
+  if (options_.own) return absl::OkStatus();  // the store has done it itself
+  const std::string& name = change.resource_name();
+  std::string target;
+  if (change.kind() == changes::v1::MERGED) {
+    ASSIGN_OR_RETURN(target, MergedInto(change));
+  }
+  return cursor.Advance(change.position(), [&](sql::Transaction& transaction) -> absl::Status {
+    transaction.AfterCommit(
+        [store = options_.store, name, target] { store->SetAlias(name, target); });
+    sql::Connection& connection = transaction.connection();
+    if (target.empty()) return store::RemoveAlias(connection, name);
+    return store::PutAlias(connection, options_.source, name, target);
+  });
+}
+
 absl::Status Deletions::HandleDeletion(const Change& change, follower::Cursor& cursor) const {
   ASSIGN_OR_RETURN(const bool refused, MarkGone(change, cursor));
   bool comes_back = false;
   if (refused) {
     ASSIGN_OR_RETURN(comes_back, TakeBack(change));
   }
-  if (!comes_back) RETURN_IF_ERROR(EndReferrers(change.resource_name(), cursor));
+  for (const std::string& name : options_.store->aliases().NamesOf(change.resource_name())) {
+    if (!comes_back) RETURN_IF_ERROR(EndReferrers(name, cursor));
+  }
   return cursor.Advance(change.position(), [](sql::Transaction&) { return absl::OkStatus(); });
 }
 
@@ -94,10 +138,11 @@ absl::StatusOr<bool> Deletions::MarkGone(const Change& change,
     RETURN_IF_ERROR(store::MarkGone(connection, options_.source, change.resource_name(),
                                     absl::FromUnixSeconds(change.change_time().seconds()) +
                                         absl::Nanoseconds(change.change_time().nanos())));
-    ASSIGN_OR_RETURN(
-        const std::vector<std::string> refusing,
-        store::ReadReferrers(connection, change.resource_name(), resource::v1::REFUSE, "", 1));
-    refused = !refusing.empty();
+    for (const std::string& name : options_.store->aliases().NamesOf(change.resource_name())) {
+      ASSIGN_OR_RETURN(const std::vector<std::string> refusing,
+                       store::ReadReferrers(connection, name, resource::v1::REFUSE, "", 1));
+      refused = refused || !refusing.empty();
+    }
     return absl::OkStatus();
   }));
   return refused;

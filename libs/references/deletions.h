@@ -1,5 +1,5 @@
 // What a service does when a resource of another one, or of its own, that its
-// resources refer to is deleted or taken back.
+// resources refer to is deleted or taken back, or merged into another.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,7 @@ class Deletions : public follower::Handler {
  private:
   absl::StatusOr<absl::flat_hash_set<std::string>> StillDeleted(
       const follower::Changes& changes) const;
+  absl::Status HandleAlias(const changes::v1::Change& change, follower::Cursor& cursor) const;
   absl::Status HandleDeletion(const changes::v1::Change& change, follower::Cursor& cursor) const;
   // True when some referrer refuses the deletion.
   absl::StatusOr<bool> MarkGone(const changes::v1::Change& change,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "google/api/resource.pb.h"
 #include "libs/resource/filter_check.h"
 #include "libs/resource/filter_parser.h"
 #include "libs/resource/filter_sql.h"
@@ -29,6 +30,26 @@ Audience Narrowest(const Condition& condition) {
     narrowest = std::min(narrowest, Narrowest(child));
   }
   return narrowest;
+}
+
+// A resource that was merged is referred to by several names.
+void AddAliases(const Aliases& aliases, Condition& condition) {
+  for (Condition& child : condition.children) AddAliases(aliases, child);
+  if (condition.kind != Condition::Kind::kEqual ||
+      !condition.column->leaf()->options().HasExtension(google::api::resource_reference)) {
+    return;
+  }
+  const auto* name = std::get_if<std::string>(&condition.value);
+  if (name == nullptr) return;
+  const std::vector<std::string> names = aliases.NamesOf(*name);
+  if (names.size() == 1) return;
+  Condition any;
+  any.kind = condition.negated ? Condition::Kind::kAnd : Condition::Kind::kOr;
+  for (const std::string& each : names) {
+    any.children.push_back(condition);
+    any.children.back().value = each;
+  }
+  condition = std::move(any);
 }
 
 class CompiledFilter : public Filter {
@@ -76,10 +97,14 @@ absl::StatusOr<std::optional<Condition>> Compile(const Type& type, absl::string_
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Filter>> ParseFilter(const Type& type, absl::string_view text,
-                                                          absl::string_view field) {
+                                                          absl::string_view field,
+                                                          const Aliases* aliases) {
   absl::StatusOr<std::optional<Condition>> condition = Compile(type, text);
   if (!condition.ok()) {
     return status::InvalidField(field, "FILTER", condition.status().message());
+  }
+  if (aliases != nullptr && !aliases->empty() && condition->has_value()) {
+    AddAliases(*aliases, **condition);
   }
   return std::make_unique<const CompiledFilter>(type, *std::move(condition));
 }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/resource/aliases.h"
 #include "libs/resource/type.h"
 #include "libs/sql/sql.h"
 
@@ -74,9 +75,12 @@ class Filter {
 // - On repeated fields only tags:x (one of them is x; texts may have asterisks).
 // - field:* is set: not NULL, and of a field without presence not its default;
 //   of a repeated field, not empty.
+// - Equality of a field that refers to resources counts all names of the one that
+//   is named (`aliases`; may be null).
 // - Comparisons (=, !=, <, <=, >, >=, :) through an unset field never match, not
 //   even !=; so NOT field = x matches where the field is unset.
 absl::StatusOr<std::unique_ptr<const Filter>> ParseFilter(const Type& type, absl::string_view text,
-                                                          absl::string_view field);
+                                                          absl::string_view field,
+                                                          const Aliases* aliases = nullptr);
 
 }  // namespace mostove::resource

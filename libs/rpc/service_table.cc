@@ -41,6 +41,10 @@ absl::Status Admit(const Method& method, const TableOptions& options, Call& call
   RETURN_IF_ERROR(TakeIdempotencyKey(method, call, request));
   RETURN_IF_ERROR(CheckStillWanted(call));
   RETURN_IF_ERROR(Permit(method.permission, call.caller));
+  if (options.aliases != nullptr && !options.aliases->empty()) {
+    options.aliases->Widen(call.caller.organizations);
+    options.aliases->Widen(call.caller.acts_for);
+  }
   resource::Normalize(request);
   status::Violations violations;
   const bool later = method.has_update_mask || method.is_create;

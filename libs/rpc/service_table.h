@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "libs/call/method.h"
+#include "libs/resource/aliases.h"
 #include "libs/resource/validate.h"
 #include "libs/rpc/permission.h"
 #include "mostove/resource/v1/annotations.pb.h"
@@ -65,6 +66,9 @@ struct TableOptions {
   // Told of refusals and of answers with private fields; may be null. Outlives
   // the table.
   audit::AccessLog* access = nullptr;
+  // Names of merged resources: who has a role on one has it on what it stands for; may
+  // be null. Outlives the table.
+  const resource::Aliases* aliases = nullptr;
   // Methods without a permission annotation that everybody may call
   // (grpc.health.v1 has no annotations of ours).
   bool public_without_annotation = false;

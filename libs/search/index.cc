@@ -145,7 +145,7 @@ absl::Status Index::Settle() const {
   }
   const std::string stale =
       absl::StrCat("SELECT m.name FROM ", main, " m LEFT JOIN ", own,
-                   " s ON s.name = m.name WHERE m.name > ?1 AND m.deleted = 0",
+                   " s ON s.name = m.name WHERE m.name > ?1 AND m.deleted <> 1",
                    same ? " AND (s.revision IS NULL OR s.revision <> m.revision)" : "",
                    " ORDER BY m.name LIMIT ", kRowsAtOnce);
   for (std::string last;;) {
@@ -154,10 +154,11 @@ absl::Status Index::Settle() const {
     RETURN_IF_ERROR(SettleSome(names));
     last = names.back();
   }
-  const std::string gone = absl::StrCat("SELECT s.name FROM ", own, " s LEFT JOIN ", main,
-                                        " m ON m.name = s.name AND m.deleted = 0 WHERE s.name > ?1 "
-                                        "AND m.name IS NULL ORDER BY s.name LIMIT ",
-                                        kRowsAtOnce);
+  const std::string gone =
+      absl::StrCat("SELECT s.name FROM ", own, " s LEFT JOIN ", main,
+                   " m ON m.name = s.name AND m.deleted <> 1 WHERE s.name > ?1 "
+                   "AND m.name IS NULL ORDER BY s.name LIMIT ",
+                   kRowsAtOnce);
   for (std::string last;;) {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, read(gone, {last}));
     if (names.empty()) break;
@@ -183,7 +184,7 @@ absl::Status Index::SettleSome(const std::vector<std::string>& names) const {
         for (const std::string& name : names) {
           ASSIGN_OR_RETURN(const std::unique_ptr<store::StoredRow> row,
                            store::ReadRow(layout, connection, name, store::Lock::kShare));
-          if (row == nullptr || row->deleted) {
+          if (row == nullptr || (row->deleted && !row->merged)) {
             RETURN_IF_ERROR(tables_->Remove(transaction, name));
             continue;
           }

@@ -102,6 +102,10 @@ class Index {
                         const resource::Filter& filter, const Strictness& strictness,
                         const std::vector<std::vector<std::string>>& near,
                         absl::flat_hash_map<std::string, Ranked>& found, bool& more) const;
+  // Puts what merged ones stand for in their place, as far as the caller sees it.
+  absl::Status PutSurvivors(sql::Connection& connection, const call::Caller& caller,
+                            const resource::Filter& filter,
+                            absl::flat_hash_map<std::string, Ranked>& found) const;
   absl::StatusOr<std::vector<Ranked>> Rank(sql::Connection& connection, const call::Caller& caller,
                                            const Query& query, const resource::Filter& filter,
                                            bool& more) const;

@@ -203,6 +203,43 @@ absl::Status Index::AddRound(sql::Connection& connection, const Sight& sight, co
   return absl::OkStatus();
 }
 
+absl::Status Index::PutSurvivors(sql::Connection& connection, const call::Caller& caller,
+                                 const resource::Filter& filter,
+                                 absl::flat_hash_map<std::string, Ranked>& found) const {
+  const resource::Aliases& aliases = store_->aliases();
+  if (aliases.empty()) return absl::OkStatus();
+  absl::flat_hash_map<std::string, double> merged;  // rank by what they stand for
+  for (const auto& [name, one] : found) {
+    std::string survivor = aliases.Resolve(name);
+    if (survivor == name) continue;
+    double& rank = merged[std::move(survivor)];
+    rank = std::max(rank, one.rank);
+  }
+  absl::erase_if(found,
+                 [&](const auto& each) { return aliases.Resolve(each.first) != each.first; });
+  const store::Layout& layout = collection_->layout();
+  for (const auto& [name, rank] : merged) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<store::StoredRow> row,
+                     store::ReadVisibleRow(layout, caller, connection, name, store::Lock::kNone));
+    if (row == nullptr || row->deleted) continue;
+    if (!filter.empty()) {
+      std::vector<sql::Value> values = {name};
+      const std::string matches = filter.ToSql(connection.engine(), "m", values);
+      bool match = false;
+      RETURN_IF_ERROR(connection.Query(absl::StrCat("SELECT 1 FROM ", layout.table(),
+                                                    " m WHERE m.name = ?1 AND (", matches, ")"),
+                                       values, [&](const sql::Row&) {
+                                         match = true;
+                                         return false;
+                                       }));
+      if (!match) continue;
+    }
+    Ranked& ranked = found[name];
+    ranked = {name, std::max(rank, ranked.rank), /*own=*/true};
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connection,
                                                        const call::Caller& caller,
                                                        const Query& query,
@@ -217,6 +254,7 @@ absl::StatusOr<std::vector<Index::Ranked>> Index::Rank(sql::Connection& connecti
     if (strictness.missing > 0 && (query.significant() < 2 || !found.empty())) break;
     if (strictness.typos && near.empty()) near = NearWords(query, sight.audiences);
     RETURN_IF_ERROR(AddRound(connection, sight, query, filter, strictness, near, found, more));
+    RETURN_IF_ERROR(PutSurvivors(connection, caller, filter, found));
     if (found.size() >= kEnough) break;
   }
   std::vector<Ranked> ranked;
@@ -239,6 +277,7 @@ absl::StatusOr<std::vector<std::string>> Index::FindNear(const call::Call& call,
   bool more = false;
   RETURN_IF_ERROR(AddRound(*reader, sight, query, *filter, {.typos = true},
                            NearWords(query, sight.audiences), found, more));
+  RETURN_IF_ERROR(PutSurvivors(*reader, call.caller, *filter, found));
   std::vector<Ranked> ranked;
   for (auto& [name, one] : found) ranked.push_back(std::move(one));
   std::sort(ranked.begin(), ranked.end());
@@ -304,7 +343,7 @@ absl::Status Index::ReadPage(const call::Call& call, sql::Connection& connection
 absl::StatusOr<Page> Index::Search(const call::Call& call, const Request& request) const {
   const resource::Type& type = collection_->type();
   const Query query = Query::Parse(request.query);
-  const auto filter = resource::ParseFilter(type, request.filter, "filter");
+  const auto filter = resource::ParseFilter(type, request.filter, "filter", &store_->aliases());
   status::Violations violations;
   if (query.words().empty()) {
     violations.Add("query", "REQUIRED", "has to have a word to look for");

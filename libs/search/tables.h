@@ -4,7 +4,7 @@
 // public, "nsofia" in one for the network. So a search reads nothing that the caller
 // may not see, and needs no look at the rows to know. Of the resource <table>:
 //   <table>_search (name, revision, audience, words): words as Fields::WordsOf
-//     writes them; what is deleted is not in it;
+//     writes them; what is deleted is not in it, what is merged into another stays;
 //   <table>_search_fts, or the column terms: the index;
 //   <table>_search_terms (term, added): all terms there ever were, in an order in
 //     which a reader misses none.

@@ -66,6 +66,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(Definition definition,
           {.checks = &service->checks_,
            .metrics = options.metrics,
            .access = service->access_.get(),
+           .aliases = &service->store_->aliases(),
            .never_inline = options.database->engine() == sql::Engine::kPostgres}));
   return service;
 }

@@ -71,7 +71,11 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::ReadVisible(const Call& c
                                                                    sql::Connection& connection,
                                                                    absl::string_view name,
                                                                    store::Lock lock) const {
-  return ReadVisibleRow(layout_, call.caller, connection, name, lock);
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
+                   ReadVisibleRow(layout_, call.caller, connection, name, lock));
+  // Another process has merged it just now, and this one does not know what it stands for.
+  if (row != nullptr && row->merged) return nullptr;
+  return row;
 }
 
 bool Collection::Writable(const call::Caller& caller, const StoredRow& row) const {
@@ -111,30 +115,43 @@ void Collection::RestOnAll(const Call& call) const {
   }
 }
 
+absl::string_view Collection::RestOnSurvivor(const Call& call, absl::string_view name,
+                                             std::string& held) const {
+  RestOn(call, name);  // before it is known what it stands for
+  const absl::string_view survivor = store_.aliases().Resolve(name, held);
+  if (survivor.data() != name.data()) RestOn(call, survivor);
+  return survivor;
+}
+
 absl::StatusOr<MessagePtr> Collection::Get(const Call& call, absl::string_view name) const {
+  const absl::string_view asked = name;
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
-  RestOn(call, name);
+  std::string held;
+  name = RestOnSurvivor(call, name, held);
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
                    ReadVisible(call, *reader, name, store::Lock::kNone));
-  if (row == nullptr) return NotFound(name);
+  if (row == nullptr) return NotFound(asked);
   return std::move(row->message);
 }
 
 absl::StatusOr<std::string> Collection::GetBytes(const Call& call, absl::string_view name) const {
   if (!call.caller.administrator) return status::Internal("bytes are for administrators");
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
-  RestOn(call, name);
+  const absl::string_view asked = name;
+  std::string held;
+  name = RestOnSurvivor(call, name, held);
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   std::string bytes;
   bool found = false;
   RETURN_IF_ERROR(
       reader->Query(layout_.select_statement(), {std::string(name)}, [&](const sql::Row& row) {
+        if (IsMerged(row)) return false;
         bytes = BytesOf(type(), row.Bytes(0), row.Int64(1));
         found = true;
         return false;
       }));
-  if (!found) return NotFound(name);
+  if (!found) return NotFound(asked);
   return bytes;
 }
 
@@ -145,15 +162,20 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
     violations.Add(resource::CheckName(type(), absl::StrCat("names[", i, "]"), names[i]));
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  for (const std::string& name : names) RestOn(call, name);
+  std::vector<std::string> survivors;
+  survivors.reserve(names.size());
+  for (const std::string& name : names) {
+    std::string held;
+    survivors.emplace_back(RestOnSurvivor(call, name, held));
+  }
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
   std::vector<MessagePtr> messages;
   messages.reserve(names.size());
   size_t bytes = 0;
-  for (const std::string& name : names) {
+  for (size_t i = 0; i < names.size(); ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                     ReadVisible(call, *reader, name, store::Lock::kNone));
-    if (row == nullptr) return NotFound(name);
+                     ReadVisible(call, *reader, survivors[i], store::Lock::kNone));
+    if (row == nullptr) return NotFound(names[i]);
     bytes += row->message->ByteSizeLong();
     if (bytes > kAnswerBytesMax) {
       return status::InvalidField(
@@ -167,6 +189,8 @@ absl::StatusOr<std::vector<MessagePtr>> Collection::BatchGet(
 
 absl::StatusOr<bool> Collection::Lives(const Call& call, sql::Connection& connection,
                                        absl::string_view name) const {
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   ASSIGN_OR_RETURN(const std::unique_ptr<StoredRow> row,
                    ReadVisible(call, connection, name, store::Lock::kNone));
   return row != nullptr && !row->deleted;
@@ -237,12 +261,16 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Lock(const Call& call,
   if (!Writable(call.caller, *row)) {
     return NotOwner(call, *row->message, absl::StrCat("change ", name));
   }
-  if (!etag.empty() && BareEtag(etag) != absl::StrCat(row->revision)) {
-    return status::Aborted("ETAG_MISMATCH", absl::StrCat(name,
-                                                         " was changed meanwhile: read it "
-                                                         "again and repeat the change"));
-  }
+  RETURN_IF_ERROR(CheckEtag(*row, name, etag));
   return row;
+}
+
+absl::Status Collection::CheckEtag(const StoredRow& row, absl::string_view name,
+                                   absl::string_view etag) {
+  if (etag.empty() || BareEtag(etag) == absl::StrCat(row.revision)) return absl::OkStatus();
+  return status::Aborted(
+      "ETAG_MISMATCH",
+      absl::StrCat(name, " was changed meanwhile: read it again and repeat the change"));
 }
 
 absl::Status Collection::Change(const Call& call, sql::Transaction& transaction,
@@ -283,6 +311,8 @@ absl::StatusOr<MessagePtr> Collection::Modify(const Call& call, absl::string_vie
                                               absl::string_view etag, bool validate_only,
                                               const ChangeFunction& change) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   MessagePtr response = NewMessage(type());
   std::vector<AddedReference> added;
   const absl::Status written =
@@ -299,6 +329,8 @@ absl::StatusOr<MessagePtr> Collection::ModifyWithin(const Call& call, sql::Trans
                                                     absl::string_view name,
                                                     const ChangeFunction& change) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   MessagePtr answer = NewMessage(type());
   std::vector<AddedReference> added;
   RETURN_IF_ERROR(Change(call, transaction, name, "", change, *answer, added));
@@ -343,7 +375,7 @@ absl::StatusOr<MessagePtr> Collection::Update(const Call& call, const Message& p
                                               const google::protobuf::FieldMask& mask,
                                               bool allow_missing, bool validate_only) const {
   const std::string& root = layout_.resource_field();
-  const std::string name = NameOf(type(), patch);
+  const std::string name = store_.aliases().Resolve(NameOf(type(), patch));
   RETURN_IF_ERROR(resource::CheckName(type(), absl::StrCat(root, ".name"), name));
   status::Violations violations;
   const resource::Mask checked = resource::Mask::Build(mask, "update_mask", patch, violations);
@@ -392,6 +424,8 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
                                               absl::string_view etag, bool allow_missing,
                                               bool validate_only) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   MessagePtr response = NewMessage(type());
   ASSIGN_OR_RETURN(const bool was_kept, FindKept(call, validate_only, *response));
   if (was_kept) return response;
@@ -424,6 +458,8 @@ absl::StatusOr<MessagePtr> Collection::Delete(const Call& call, absl::string_vie
 absl::StatusOr<MessagePtr> Collection::Undelete(const Call& call, absl::string_view name,
                                                 absl::string_view etag, bool validate_only) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", name));
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   MessagePtr response = NewMessage(type());
   RETURN_IF_ERROR(Write(
       call, validate_only, sql::Extent::kAny, *response,

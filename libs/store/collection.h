@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "libs/call/call.h"
@@ -121,6 +122,20 @@ class Collection {
                                           absl::string_view name,
                                           const ChangeFunction& change) const;
 
+  // The name stands for `into` from now on (or for what that stands for). Answers with
+  // the one that stays. See README.md. INVALID_ARGUMENT when both are one already,
+  // FAILED_PRECONDITION, reason ALREADY_MERGED or RESOURCE_DELETED. Of types without
+  // a parent; whoever may call it may see and write both.
+  struct MergeRequest {
+    std::string name, etag;
+    std::string into, into_etag;
+  };
+  absl::StatusOr<MessagePtr> Merge(const Call& call, const MergeRequest& request,
+                                   bool validate_only) const;
+  // Answers with the resource of this name; FAILED_PRECONDITION, reason NOT_MERGED.
+  absl::StatusOr<MessagePtr> Unmerge(const Call& call, const std::string& name,
+                                     bool validate_only) const;
+
   // For what is kept about people. `change` says whether it has changed the row
   // (it is asked again when the row is locked), which gets a revision and its entry
   // in the log; what checks writes of callers is not asked, since it must not keep
@@ -167,6 +182,9 @@ class Collection {
   absl::StatusOr<std::unique_ptr<StoredRow>> Lock(const Call& call, sql::Transaction& transaction,
                                                   absl::string_view name,
                                                   absl::string_view etag) const;
+  // ABORTED, reason ETAG_MISMATCH; an empty one fits every revision.
+  static absl::Status CheckEtag(const StoredRow& row, absl::string_view name,
+                                absl::string_view etag);
   // Default, computed and checked: what every write does before it stores.
   void Complete(const google::protobuf::Message* before, google::protobuf::Message& after) const;
   void Check(const google::protobuf::Message& resource, absl::string_view path,
@@ -181,6 +199,19 @@ class Collection {
                       status::Violations& violations) const;
   absl::Status CheckWriter(const Call& call, const google::protobuf::Message* before,
                            const google::protobuf::Message& after) const;
+  // How widely what stands below the row may be seen: as both, where it was merged.
+  absl::StatusOr<resource::Audience> AudienceBelow(sql::Connection& connection,
+                                                   const StoredRow& row) const;
+  // Gives it to all that stands below the name, and below the names of what was
+  // merged into it.
+  absl::Status NarrowBelow(sql::Connection& connection, const std::string& name,
+                           resource::Audience audience) const;
+  // Rows of `names`, locked in an order that is the same for all.
+  absl::Status LockRows(sql::Connection& connection, const std::vector<std::string>& names,
+                        absl::flat_hash_map<std::string, std::unique_ptr<StoredRow>>& rows) const;
+  absl::Status LogAlias(const Call& call, sql::Transaction& transaction, const StoredRow& row,
+                        const std::string& target, resource::Audience audience,
+                        changelog::Kind kind) const;
   // Settles the resources below this one anew after its owners changed.
   absl::Status RefreshBelow(const Call& call, sql::Transaction& transaction,
                             const StoredRow& before, const StoredRow& after) const;
@@ -192,7 +223,7 @@ class Collection {
   absl::Status CheckMayCreate(const Call& call, const google::protobuf::Message& resource,
                               const CreateRequest& request) const;
   resource::Audience OwnAudience(const google::protobuf::Message& resource) const;
-  // The row if the caller may see it.
+  // The row if the caller may see it; of one that was merged, none.
   absl::StatusOr<std::unique_ptr<StoredRow>> ReadVisible(const Call& call,
                                                          sql::Connection& connection,
                                                          absl::string_view name,
@@ -216,6 +247,9 @@ class Collection {
   // Says, before it is read, that the answer rests on this resource and on those
   // above it: they decide who sees it, and its row changes with them.
   void RestOn(const Call& call, absl::string_view name) const;
+  // The resource that the name stands for: itself, or `held`. Rests on it.
+  absl::string_view RestOnSurvivor(const Call& call, absl::string_view name,
+                                   std::string& held) const;
   // The same for all resources of the type.
   void RestOnAll(const Call& call) const;
 

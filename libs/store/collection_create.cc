@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> Collection::Prepare(
   if (request.set) request.set(message);
   message.GetReflection()->SetString(
       &message, type().name_field(),
-      resource::JoinName(request.parent, type().plural(),
+      resource::JoinName(store_.aliases().Resolve(request.parent), type().plural(),
                          request.id.empty() ? resource::MakeId(type()) : request.id));
   const absl::Time now = call.Now();
   SetTime(message, type().create_time_field(), now);

@@ -25,6 +25,7 @@ absl::StatusOr<bool> Collection::ChangeRow(const Call& call, const std::string& 
     if (before == nullptr) return absl::OkStatus();
     StoredRow after;
     after.deleted = before->deleted;
+    after.merged = before->merged;
     after.message = NewMessage(type());
     after.message->CopyFrom(*before->message);
     if (!change(*after.message)) return absl::OkStatus();

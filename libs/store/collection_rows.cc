@@ -98,8 +98,9 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
                      ReadRow(parent_->layout_, transaction.connection(), resource::ParentOf(name),
                              Lock::kShare));
     if (above == nullptr) return status::Internal(absl::StrCat("the parent of ", name, " is gone"));
-    after.audience =
-        std::min(after.own_audience, above->deleted ? resource::v1::OWNER : above->audience);
+    ASSIGN_OR_RETURN(const resource::Audience below,
+                     parent_->AudienceBelow(transaction.connection(), *above));
+    after.audience = std::min(after.own_audience, below);
   } else if (parent_ != nullptr) {
     after.audience = before.audience;
   }
@@ -112,11 +113,7 @@ absl::Status Collection::Replace(const Call& call, sql::Transaction& transaction
     return row.deleted ? resource::v1::OWNER : row.audience;
   };
   if (shown(before) != shown(after)) {
-    for (const std::unique_ptr<Collection>& child : store_.collections()) {
-      if (child->parent_ != this) continue;
-      RETURN_IF_ERROR(
-          UpdateAudienceBelow(child->layout_, transaction.connection(), name, shown(after)));
-    }
+    RETURN_IF_ERROR(NarrowBelow(transaction.connection(), name, shown(after)));
   }
   RETURN_IF_ERROR(RefreshBelow(call, transaction, before, after));
   if (rules_.accompany) {

@@ -95,6 +95,7 @@ void AddPersonal(const resource::Type& type, const std::vector<std::string>& bef
 absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
     const Call& call, const changes::v1::ListHistoryRequest& request) const {
   RETURN_IF_ERROR(resource::CheckName(type(), "name", request.name()));
+  const std::string name = store_.aliases().Resolve(request.name());
   const std::string query = absl::StrCat("history\n", request.name());
   int64_t below = 0;
   if (!request.page_token().empty()) {
@@ -109,15 +110,14 @@ absl::StatusOr<changes::v1::ListHistoryResponse> Collection::ListHistory(
       request.page_size() == 0 ? kPageSizeDefault : std::min(request.page_size(), kHistoryPageMax);
 
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store_.database().Read(call.deadline));
-  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
-                   ReadVisible(call, *reader, request.name(), Lock::kNone));
+  ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row, ReadVisible(call, *reader, name, Lock::kNone));
   if (row == nullptr) return NotFound(request.name());
   if (!Writable(call.caller, *row)) {
     return NotOwner(call, *row->message, "read a resource's history");
   }
   // One more than asked for: the state that the last one is compared with.
   ASSIGN_OR_RETURN(const std::vector<changelog::Entry> entries,
-                   changelog::History(*reader, request.name(), below, page_size + 1));
+                   changelog::History(*reader, name, below, page_size + 1));
   changes::v1::ListHistoryResponse response;
   for (size_t i = 0; i < entries.size() && i < static_cast<size_t>(page_size); ++i) {
     const changelog::Entry& entry = entries[i];

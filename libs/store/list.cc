@@ -93,12 +93,14 @@ absl::StatusOr<ListPage> Collection::List(const Call& call, const ListRequest& r
 
 absl::StatusOr<ListPage> Collection::ListRows(const Call& call, const ListRequest& request,
                                               RowFunction each) const {
+  RestOnAll(call);
   status::Violations violations;
   if (type().has_parent()) {
     violations.Add(resource::CheckParent(type(), "parent", request.parent, /*wildcard=*/true));
   }
   if (request.page_size < 0) violations.Add("page_size", "TOO_SMALL", "has to be 0 or more");
-  auto filter = resource::ParseFilter(type(), request.filter, "filter");
+  const resource::Aliases& aliases = store_.aliases();
+  auto filter = resource::ParseFilter(type(), request.filter, "filter", &aliases);
   auto order = resource::ParseOrder(type(), request.order_by, "order_by");
   violations.Add(filter.status());
   violations.Add(order.status());
@@ -117,7 +119,11 @@ absl::StatusOr<ListPage> Collection::ListRows(const Call& call, const ListReques
   if (!request.page_token.empty() && token.key.size() != key_size) {
     return status::InvalidField("page_token", "PAGE_TOKEN", "is not a token of this list");
   }
-  RestOnAll(call);
+  if (!query.parent.empty() && !aliases.empty()) {
+    query.other_parents = aliases.NamesOf(query.parent);
+    query.parent = query.other_parents.front();
+    query.other_parents.erase(query.other_parents.begin());
+  }
   if (!query.parent.empty() && parent_ != nullptr) {
     ASSIGN_OR_RETURN(const MessagePtr above, parent_->Get(call, query.parent));
   }

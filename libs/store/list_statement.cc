@@ -87,10 +87,12 @@ class Builder {
     // A field that not even owners see must not shape what they get.
     if (Narrowest() <= resource::v1::ADMINISTRATOR && !caller_.administrator) return;
     if (caller_.administrator || OwnsParent()) {
-      const Way way = MainWay();
-      for (Audience audience : {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
-        AddArm(way, audience, 0);
-        if (query_.show_deleted) AddArm(way, audience, 1);
+      for (const Way& way : MainWays()) {
+        for (Audience audience :
+             {resource::v1::OWNER, resource::v1::NETWORK, resource::v1::PUBLIC}) {
+          AddArm(way, audience, 0);
+          if (query_.show_deleted) AddArm(way, audience, 1);
+        }
       }
       return;
     }
@@ -100,8 +102,9 @@ class Builder {
     const std::vector<Audience> seen =
         Narrowest() < level ? std::vector<Audience>{} : AudiencesSeen(caller_);
     if (!seen.empty()) {
-      const Way way = MainWay();
-      for (Audience audience : seen) AddArm(way, audience, 0);
+      for (const Way& way : MainWays()) {
+        for (Audience audience : seen) AddArm(way, audience, 0);
+      }
     }
     AddOwnerArms(seen);
   }
@@ -152,10 +155,22 @@ class Builder {
 
   // The index that narrows most: the parent's, that of an equality in the
   // filter, or that of the order alone.
-  Way MainWay() {
-    if (!query_.parent.empty()) {
-      return {"", absl::StrCat("m.parent = ", Bind(query_.parent)), Match(nullptr)};
+  std::vector<Way> MainWays() {
+    if (query_.parent.empty()) return {MainWay()};
+    std::vector<Way> ways;
+    for (const std::string& parent : Parents()) {
+      ways.push_back({"", absl::StrCat("m.parent = ", Bind(parent)), Match(nullptr)});
     }
+    return ways;
+  }
+
+  std::vector<std::string> Parents() const {
+    std::vector<std::string> parents = query_.other_parents;
+    parents.insert(parents.begin(), query_.parent);
+    return parents;
+  }
+
+  Way MainWay() {
     // Indexes of equalities are kept for the default order only.
     if (!IsDefaultOrder()) return {"", "", Match(nullptr)};
     for (const FilterEquality& equality : query_.filter->equalities()) {
@@ -190,7 +205,10 @@ class Builder {
                                         absl::StrCat(sort.empty() ? "0" : sort, " AS sort_key")};
     std::string hit = way.match;
     if (!query_.parent.empty() && !absl::StartsWith(way.condition, "m.parent")) {
-      const std::string same_parent = absl::StrCat("m.parent = ", Bind(query_.parent));
+      std::vector<std::string> places;
+      for (const std::string& parent : Parents()) places.push_back(Bind(parent));
+      const std::string same_parent =
+          absl::StrCat("m.parent IN (", absl::StrJoin(places, ", "), ")");
       hit = hit.empty() ? same_parent : absl::StrCat("(", hit, ") AND ", same_parent);
     }
     if (!hit.empty()) filtered_ = true;

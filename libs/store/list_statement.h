@@ -20,6 +20,8 @@ struct ListQuery {
   resource::Order order;
   std::string parent;  // "" for all
   bool show_deleted = false;
+  // Other names of the parent, since resources were merged into it.
+  std::vector<std::string> other_parents = {};
 };
 
 struct ListStatement {

@@ -21,6 +21,8 @@ absl::StatusOr<MessagePtr> Neighbours::Find(const google::protobuf::Descriptor* 
     return status::Internal(absl::StrCat(descriptor->full_name(), " is of another service"));
   }
   if (!resource::MatchesName(collection->type(), name)) return nullptr;
+  std::string held;
+  name = store_.aliases().Resolve(name, held);
   ASSIGN_OR_RETURN(std::unique_ptr<StoredRow> row,
                    lock_ ? ReadRow(collection->layout(), connection_, name, lock)
                          : collection->ReadVisible(call_, connection_, name, Lock::kNone));
@@ -45,13 +47,15 @@ absl::StatusOr<std::vector<MessagePtr>> Neighbours::With(
   const std::string statement = absl::StrCat("SELECT payload, revision FROM ", type.table(),
                                              " WHERE ", path == "parent" ? "parent" : info->column,
                                              " = ?1 AND deleted = 0 LIMIT ", kNeighboursMax + 1);
-  RETURN_IF_ERROR(connection_.Query(statement, {value}, [&](const sql::Row& row) {
-    auto message = ParsePayload(type, row.Bytes(0), row.Int64(1));
-    parsed = message.status();
-    if (parsed.ok()) found.push_back(*std::move(message));
-    return parsed.ok();
-  }));
-  RETURN_IF_ERROR(parsed);
+  for (const std::string& each : store_.aliases().NamesOf(value)) {
+    RETURN_IF_ERROR(connection_.Query(statement, {each}, [&](const sql::Row& row) {
+      auto message = ParsePayload(type, row.Bytes(0), row.Int64(1));
+      parsed = message.status();
+      if (parsed.ok()) found.push_back(*std::move(message));
+      return parsed.ok();
+    }));
+    RETURN_IF_ERROR(parsed);
+  }
   if (found.size() > kNeighboursMax) {
     return status::ResourceExhausted(
         "TOO_MANY_NEIGHBOURS",

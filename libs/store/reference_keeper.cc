@@ -252,7 +252,8 @@ absl::Status ReferenceKeeper::Explain(const call::Call& call,
 }
 
 absl::StatusOr<std::optional<absl::CivilDay>> ReferenceKeeper::GoneSince(
-    sql::Connection& connection, const std::string& name) const {
+    sql::Connection& connection, const std::string& referred) const {
+  const std::string name = store_->aliases().Resolve(referred);
   std::optional<absl::CivilDay> day;
   const Collection* own = store_->ByName(name);
   if (own == nullptr) {
@@ -305,8 +306,12 @@ absl::StatusOr<Referrers> FindReferrers(const Store& store, const call::Call& ca
                                         sql::Connection& connection, const std::string& target,
                                         resource::v1::OnDelete on_delete) {
   Referrers found;
-  ASSIGN_OR_RETURN(const std::vector<std::string> all,
-                   ReadReferrers(connection, target, on_delete, "", 2 * kReferrersMax));
+  std::vector<std::string> all;
+  for (const std::string& name : store.aliases().NamesOf(target)) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> some,
+                     ReadReferrers(connection, name, on_delete, "", 2 * kReferrersMax));
+    all.insert(all.end(), some.begin(), some.end());
+  }
   for (const std::string& name : all) {
     if (name == target) continue;
     const Collection* collection = store.ByName(name);
@@ -320,7 +325,7 @@ absl::StatusOr<Referrers> FindReferrers(const Store& store, const call::Call& ca
       found.more = true;
     }
   }
-  if (all.size() == 2 * kReferrersMax) found.more = true;
+  if (all.size() >= 2 * kReferrersMax) found.more = true;
   return found;
 }
 

@@ -41,7 +41,14 @@ const std::vector<sql::Migration>& Migrations() {
     CREATE TABLE reference_layout (
       only_row BIGINT NOT NULL PRIMARY KEY CHECK (only_row = 1),
       digest BLOB NOT NULL
-    );)sql"}};
+    );)sql"},
+                                                                  {2, "aliases", R"sql(
+    CREATE TABLE aliases (
+      name TEXT NOT NULL PRIMARY KEY,
+      target TEXT NOT NULL,  -- what it was merged into; may be merged itself
+      source TEXT NOT NULL   -- the service that owns them; empty: this one
+    );
+    CREATE INDEX aliases_target ON aliases (target);)sql"}};
   return *migrations;
 }
 
@@ -96,7 +103,7 @@ absl::Status AddRowsOf(const Collection& collection, sql::Connection& connection
   if (fields.empty()) return absl::OkStatus();
   const std::string statement =
       absl::StrCat("SELECT name, payload FROM ", collection.layout().table(),
-                   " WHERE deleted = 0 AND name > ?1 ORDER BY name LIMIT ", kRowsAtOnce);
+                   " WHERE deleted <> 1 AND name > ?1 ORDER BY name LIMIT ", kRowsAtOnce);
   for (std::string last;;) {
     std::vector<std::pair<std::string, std::string>> page;  // name, payload
     RETURN_IF_ERROR(connection.Query(statement, {last}, [&](const sql::Row& row) {

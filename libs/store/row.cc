@@ -104,12 +104,15 @@ struct Side {
   bool operator==(const Side&) const = default;
 };
 
+constexpr int kMerged = 2;
+int DeletedColumn(const StoredRow& row) { return row.merged ? kMerged : row.deleted ? 1 : 0; }
+
 std::vector<Side> SidesOf(const Layout& layout, const StoredRow& row) {
   std::vector<Side> sides;
   const auto add = [&](std::string table, absl::string_view key, std::vector<Value> keys,
                        const std::vector<SortColumn>& sorts) {
     Side side = {std::move(table), absl::StrCat(key, ", audience, deleted"), std::move(keys), {}};
-    side.shared = {Int(row.audience), Int(row.deleted ? 1 : 0)};
+    side.shared = {Int(row.audience), Int(DeletedColumn(row))};
     for (const SortColumn& sort : sorts) {
       absl::StrAppend(&side.columns, ", ", sort.column);
       side.shared.push_back(SortValue(*sort.info, *row.message));
@@ -169,10 +172,10 @@ std::vector<Value> MainValues(const Layout& layout, const StoredRow& row) {
   if (type.etag_field() != nullptr) {
     payload->GetReflection()->ClearField(payload.get(), type.etag_field());
   }
-  std::vector<Value> values = {std::move(name),          std::move(parent),
-                               Int(row.revision),        Int(row.sequence),
-                               Int(row.deleted ? 1 : 0), Int(row.audience),
-                               Int(row.own_audience),    sql::Blob{payload->SerializeAsString()}};
+  std::vector<Value> values = {std::move(name),         std::move(parent),
+                               Int(row.revision),       Int(row.sequence),
+                               Int(DeletedColumn(row)), Int(row.audience),
+                               Int(row.own_audience),   sql::Blob{payload->SerializeAsString()}};
   for (const ColumnInfo& info : type.columns()) {
     if (!info.repeated) values.push_back(resource::ColumnValue(info, message));
   }
@@ -271,6 +274,8 @@ std::vector<Layout::ExpectedColumn> Layout::ExpectedColumns() const {
   return expected;
 }
 
+bool IsMerged(const sql::Row& row) { return row.Int64(3) == kMerged; }
+
 std::string MakeEtag(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
 
 absl::StatusOr<std::unique_ptr<Message>> ParsePayload(const resource::Type& type,
@@ -327,6 +332,7 @@ absl::StatusOr<std::unique_ptr<StoredRow>> ReadRowBy(const std::string& statemen
         row->revision = result.Int64(1);
         row->sequence = result.Int64(2);
         row->deleted = result.Int64(3) != 0;
+        row->merged = IsMerged(result);
         row->audience = static_cast<resource::Audience>(result.Int64(4));
         row->own_audience = static_cast<resource::Audience>(result.Int64(5));
         return false;
@@ -421,6 +427,19 @@ absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const 
     RETURN_IF_ERROR(InsertSide(connection, new_sides[i], name));
   }
   return absl::OkStatus();
+}
+
+absl::Status MarkMerged(const Layout& layout, sql::Connection& connection, const std::string& name,
+                        bool merged) {
+  const auto mark = [&](const std::string& table) {
+    return connection.Queue(absl::StrCat("UPDATE ", table, " SET deleted = ?2 WHERE name = ?1"),
+                            {name, Int(merged ? kMerged : 0)});
+  };
+  RETURN_IF_ERROR(mark(layout.table()));
+  for (const ColumnInfo& info : layout.type().columns()) {
+    if (info.repeated) RETURN_IF_ERROR(mark(layout.SideTable(info)));
+  }
+  return layout.owner_path() == OwnerPath::kTable ? mark(layout.OwnersTable()) : absl::OkStatus();
 }
 
 absl::Status DeleteRow(const Layout& layout, sql::Connection& connection, const StoredRow& row) {

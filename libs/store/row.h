@@ -2,9 +2,9 @@
 //
 // Table <plural> has, beside the marked columns (libs/resource/columns.h):
 //   name TEXT PRIMARY KEY, parent TEXT, revision BIGINT, sequence BIGINT (of
-//   its last change in the log), deleted BIGINT (0 or 1), audience BIGINT (who
-//   sees it: an Audience number), own_audience BIGINT (the same before the
-//   parent narrows it), payload BLOB (the message without etag).
+//   its last change in the log), deleted BIGINT (0, 1, or 2: merged into another), audience BIGINT
+//   (who sees it: an Audience number), own_audience BIGINT (the same before the parent narrows it),
+//   payload BLOB (the message without etag).
 // A column that lists can be ordered by and that may be unset or is collated
 // has a second one, `<column>_sort`, which is never NULL.
 // Side tables carry (key, audience, deleted, sort columns, name):
@@ -85,10 +85,14 @@ struct StoredRow {
   std::unique_ptr<google::protobuf::Message> message;  // with etag
   int64_t revision = 0;
   int64_t sequence = 0;
-  bool deleted = false;
+  bool deleted = false;  // or merged
+  bool merged = false;   // into another, for which its name stands now
   resource::Audience audience = resource::v1::OWNER;
   resource::Audience own_audience = resource::v1::OWNER;
 };
+
+// Of a row that Layout::select_statement read.
+bool IsMerged(const sql::Row& row);
 
 enum class Lock { kNone, kShare, kUpdate };
 
@@ -121,6 +125,9 @@ absl::Status InsertRow(const Layout& layout, sql::Connection& connection, const 
 // change.
 absl::Status UpdateRow(const Layout& layout, sql::Connection& connection, const StoredRow& before,
                        const StoredRow& after);
+// Its side tables too; nothing else of the row changes.
+absl::Status MarkMerged(const Layout& layout, sql::Connection& connection, const std::string& name,
+                        bool merged);
 // With its side tables. The row is the one that stands there.
 absl::Status DeleteRow(const Layout& layout, sql::Connection& connection, const StoredRow& row);
 

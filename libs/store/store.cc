@@ -12,6 +12,7 @@
 #include "libs/resource/visibility.h"
 #include "libs/status/macros.h"
 #include "libs/status/status.h"
+#include "libs/store/alias_table.h"
 #include "libs/store/collection.h"
 #include "libs/store/owner_tables.h"
 #include "libs/store/reference_keeper.h"
@@ -82,7 +83,8 @@ absl::Status CheckSchema(sql::Database& database,
 Store::Store(StoreOptions options)
     : options_(std::move(options)),
       versions_(std::make_unique<changelog::Versions>(
-          /*exclusive=*/options_.database->engine() == sql::Engine::kSqlite)) {}
+          /*exclusive=*/options_.database->engine() == sql::Engine::kSqlite)),
+      aliases_(std::make_unique<resource::Aliases>()) {}
 
 Store::~Store() = default;
 
@@ -110,7 +112,22 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
   RETURN_IF_ERROR(SettleOwners(*store));
   ASSIGN_OR_RETURN(ReferenceKeeper keeper, ReferenceKeeper::Open(*store));
   store->references_ = std::make_unique<const ReferenceKeeper>(std::move(keeper));
+  ASSIGN_OR_RETURN(sql::Database::Reader reader, database.Read(absl::InfiniteFuture()));
+  RETURN_IF_ERROR(store->ReloadAliases(*reader));
   return store;
+}
+
+// Everything may have to be read anew: what stands below, who owns it, what refers to it.
+void Store::SetAlias(const std::string& name, const std::string& target) const {
+  aliases_->Set(name, target);
+  versions_->AllChanged();
+}
+
+absl::Status Store::ReloadAliases(sql::Connection& connection) const {
+  const uint64_t settings = aliases_->settings();
+  ASSIGN_OR_RETURN(resource::Aliases::Targets targets, ReadAliases(connection));
+  if (aliases_->SetAll(std::move(targets), settings)) versions_->AllChanged();
+  return absl::OkStatus();
 }
 
 const Collection* Store::ByType(absl::string_view type) const {

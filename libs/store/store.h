@@ -15,6 +15,7 @@
 #include "google/protobuf/message.h"
 #include "libs/call/call.h"
 #include "libs/changelog/versions.h"
+#include "libs/resource/aliases.h"
 #include "libs/resource/type.h"
 #include "libs/resource/validate.h"
 #include "libs/sql/database.h"
@@ -105,6 +106,14 @@ class Store {
   const Collection* ByDescriptor(const google::protobuf::Descriptor* descriptor) const;
   const Collection* ByName(absl::string_view name) const;
   const ReferenceKeeper& references() const { return *references_; }
+  // Names of merged resources, of this store's and of those of other services that it
+  // has learned of.
+  const resource::Aliases& aliases() const { return *aliases_; }
+  // A name stands for another, or (empty `target`) for itself again: after the commit
+  // of what says so in the table (alias_table.h).
+  void SetAlias(const std::string& name, const std::string& target) const;
+  // Takes over what other processes wrote there.
+  absl::Status ReloadAliases(sql::Connection& connection) const;
   // Says what this store commits, by name and by type, before the writer is
   // told. Changes of other processes are said by who follows the log.
   changelog::Versions& versions() const { return *versions_; }
@@ -121,6 +130,7 @@ class Store {
   explicit Store(StoreOptions options);
   StoreOptions options_;
   std::unique_ptr<changelog::Versions> versions_;
+  std::unique_ptr<resource::Aliases> aliases_;
   std::string epoch_;
   std::function<void(int64_t)> tell_committed_;
   std::unique_ptr<Idempotency> idempotency_;

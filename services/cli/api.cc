@@ -192,6 +192,16 @@ absl::StatusOr<std::string> Api::List(const Collection& collection, const ListQu
   });
 }
 
+absl::StatusOr<std::string> Api::Search(const ResourceType& type, absl::string_view words,
+                                        const ListQuery& query) {
+  return Read(type.search, "", "search", [&](std::string& target) {
+    AddParameter("query", words, target);
+    AddParameter("filter", query.filter, target);
+    if (query.page_size > 0) AddParameter("pageSize", absl::StrCat(query.page_size), target);
+    AddParameter("pageToken", query.page_token, target);
+  });
+}
+
 absl::StatusOr<std::string> Api::History(const ResourceType& type, absl::string_view name,
                                          int page_size, absl::string_view page_token) {
   return Read(type.history, name, "history", [&](std::string& target) {
@@ -236,6 +246,19 @@ absl::StatusOr<std::string> Api::Undelete(const ResourceType& type, absl::string
                                           const WriteQuery& query) {
   return Write(
       type.undelete, name, "undelete", [](std::string&) {},
+      query.validate_only ? R"({"validateOnly":true})" : "{}", query);
+}
+
+absl::StatusOr<std::string> Api::Merge(const ResourceType& type, absl::string_view name,
+                                       std::string body, const WriteQuery& query) {
+  return Write(
+      type.merge, name, "merge", [](std::string&) {}, std::move(body), query);
+}
+
+absl::StatusOr<std::string> Api::Unmerge(const ResourceType& type, absl::string_view name,
+                                         const WriteQuery& query) {
+  return Write(
+      type.unmerge, name, "unmerge", [](std::string&) {},
       query.validate_only ? R"({"validateOnly":true})" : "{}", query);
 }
 

@@ -59,6 +59,9 @@ class Api {
   // GET of an address that is no resource's.
   absl::StatusOr<std::string> Ask(std::string target);
   absl::StatusOr<std::string> List(const Collection& collection, const ListQuery& query);
+  // `query` as in List; `words` are those to look for.
+  absl::StatusOr<std::string> Search(const ResourceType& type, absl::string_view words,
+                                     const ListQuery& query);
   absl::StatusOr<std::string> History(const ResourceType& type, absl::string_view name,
                                       int page_size, absl::string_view page_token);
   // An empty `id` lets the server choose.
@@ -73,6 +76,11 @@ class Api {
                                      const WriteQuery& query);
   absl::StatusOr<std::string> Undelete(const ResourceType& type, absl::string_view name,
                                        const WriteQuery& query);
+  // `body`: a request of the method in JSON, without the name.
+  absl::StatusOr<std::string> Merge(const ResourceType& type, absl::string_view name,
+                                    std::string body, const WriteQuery& query);
+  absl::StatusOr<std::string> Unmerge(const ResourceType& type, absl::string_view name,
+                                      const WriteQuery& query);
 
  private:
   absl::StatusOr<std::string> Read(const google::protobuf::MethodDescriptor* method,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -62,10 +63,15 @@ void Bind(const pb::MethodDescriptor& method, ResourceType& type) {
     if (method.name() == absl::StrCat("Update", resource)) type.update = &method;
     if (method.name() == absl::StrCat("Delete", resource)) type.remove = &method;
     if (method.name() == absl::StrCat("Undelete", resource)) type.undelete = &method;
+    if (method.name() == absl::StrCat("Merge", resource)) type.merge = &method;
+    if (method.name() == absl::StrCat("Unmerge", resource)) type.unmerge = &method;
   } else if (absl::StartsWith(method.name(), "List") &&
              method.input_type()->FindFieldByName("page_token") != nullptr &&
              ListField(*method.output_type(), type.descriptor) != nullptr) {
     type.list = &method;
+  } else if (absl::AsciiStrToLower(method.name()) ==
+             absl::StrCat("search", absl::AsciiStrToLower(type.plural))) {
+    type.search = &method;
   } else if (method.input_type() == changes::v1::ListHistoryRequest::descriptor()) {
     const std::vector<std::string> segments = absl::StrSplit(type.pattern_text, '/');
     std::string example;

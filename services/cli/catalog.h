@@ -30,6 +30,9 @@ struct ResourceType {
   const google::protobuf::MethodDescriptor* remove = nullptr;
   const google::protobuf::MethodDescriptor* undelete = nullptr;
   const google::protobuf::MethodDescriptor* history = nullptr;
+  const google::protobuf::MethodDescriptor* search = nullptr;
+  const google::protobuf::MethodDescriptor* merge = nullptr;
+  const google::protobuf::MethodDescriptor* unmerge = nullptr;
 
   std::unique_ptr<google::protobuf::Message> New() const;
   bool MatchesName(absl::string_view name) const;

@@ -41,6 +41,15 @@ std::vector<std::string> ArrayMember(absl::string_view json, absl::string_view m
   return items;
 }
 
+std::string ObjectMember(absl::string_view json, absl::string_view member) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(json.data(), json.size())[View(member)].get(object) != simdjson::SUCCESS) {
+    return "";
+  }
+  return simdjson::minify(object);
+}
+
 // Works on the text itself, so that numbers and texts stay as they came.
 std::string PrettyJson(absl::string_view json) {
   std::string out;

@@ -16,6 +16,9 @@ std::string StringMember(absl::string_view json, absl::string_view member);
 // members as they came; empty when there is no such array.
 std::vector<std::string> ArrayMember(absl::string_view json, absl::string_view member);
 
+// An object in the top object, as compact JSON; "" when there is none.
+std::string ObjectMember(absl::string_view json, absl::string_view member);
+
 // Laid out for people, two spaces a level; what is no JSON comes back as it is.
 std::string PrettyJson(absl::string_view json);
 

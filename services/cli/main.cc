@@ -145,6 +145,18 @@ class Program {
     list->add_flag("--json-lines", list_.json_lines, "one resource on each line");
     list->callback([&] { run_ = [&] { return RunList(session_, list_); }; });
 
+    auto* search = app_.add_subcommand(
+        "search",
+        "Find organizations by words, in Cyrillic or Latin letters and with typos; the best first");
+    search->add_option("words", search_.words, "such as sofia pomosht")->required();
+    search->add_option("--filter", search_.filter,
+                       "AIP-160 filter, such as 'kind = LOCAL AND seat.countryCode = \"BG\"'");
+    search->add_option("--limit", search_.limit, "at most so many (20)")
+        ->check(CLI::PositiveNumber);
+    search->add_flag("--json", search_.json, "JSON also on a terminal");
+    search->add_flag("--json-lines", search_.json_lines, "one result on each line");
+    search->callback([&] { run_ = [&] { return RunSearch(session_, search_); }; });
+
     auto* history =
         app_.add_subcommand("history", "Print who changed what of a resource, newest first");
     history->add_option("name", write_.name, "such as organizations/sofia-help")->required();
@@ -192,6 +204,21 @@ class Program {
     undelete->add_option("name", write_.name, "such as organizations/sofia-help")->required();
     AddWrite(*undelete, write_);
     undelete->callback([&] { run_ = [&] { return RunUndelete(session_, write_); }; });
+
+    auto* merge = app_.add_subcommand(
+        "merge", "Make a record's name stand for another: both are one; unmerge takes it back");
+    merge->add_option("name", write_.name, "the one that goes, such as organizations/sofia-help-2")
+        ->required();
+    merge->add_option("--into", into_, "the one that stays, such as organizations/sofia-help")
+        ->required();
+    merge->add_option("--etag", write_.query.etag, "only if this is still the etag of NAME");
+    AddWrite(*merge, write_);
+    merge->callback([&] { run_ = [&] { return RunMerge(session_, write_, into_); }; });
+
+    auto* unmerge = app_.add_subcommand("unmerge", "Take a merge back: everything is as before");
+    unmerge->add_option("name", write_.name, "the one that was merged")->required();
+    AddWrite(*unmerge, write_);
+    unmerge->callback([&] { run_ = [&] { return RunUnmerge(session_, write_); }; });
   }
 
   void AddImport() {
@@ -291,6 +318,8 @@ class Program {
   std::function<int()> run_;
   WriteArguments write_;
   ListArguments list_;
+  SearchArguments search_;
+  std::string into_;
   ImportArguments import_;
   ExportArguments export_;
   AdminArguments admin_;

@@ -24,6 +24,8 @@ namespace {
 
 constexpr int64_t kShownByDefault = 50;
 constexpr int kPageSize = 1000;
+constexpr int64_t kFoundByDefault = 20;
+constexpr int kFoundAtOnce = 100;  // results of a search in one answer
 
 void PrintJson(const Session& session, absl::string_view json, bool line) {
   session.Print(line ? std::string(json) : PrettyJson(json));
@@ -237,6 +239,72 @@ int RunUndelete(const Session& session, const WriteArguments& arguments) {
   const auto type = session.catalog->FindByName(arguments.name);
   if (!type.ok()) return TellError(session, type.status());
   return Answer(session, session.make_api()->Undelete(**type, arguments.name, arguments.query),
+                arguments.json_lines);
+}
+
+int RunSearch(const Session& session, const SearchArguments& arguments) {
+  const auto type = session.catalog->FindType(arguments.type);
+  if (!type.ok()) return TellError(session, type.status());
+  const std::unique_ptr<Api> api = session.make_api();
+  const std::string words = absl::StrJoin(arguments.words, " ");
+  ListQuery query{.filter = arguments.filter};
+  std::vector<std::string> results;
+  int64_t left = arguments.limit > 0 ? arguments.limit : kFoundByDefault;
+  do {
+    query.page_size = static_cast<int>(std::min<int64_t>(left, kFoundAtOnce));
+    const auto answer = api->Search(**type, words, query);
+    if (!answer.ok()) return TellError(session, answer.status());
+    for (std::string& result : ArrayMember(*answer, "results")) {
+      results.push_back(std::move(result));
+      --left;
+    }
+    query.page_token = StringMember(*answer, "nextPageToken");
+  } while (!query.page_token.empty() && left > 0);
+
+  if (arguments.json_lines) {
+    for (const std::string& result : results) PrintJson(session, result, true);
+  } else if (!session.out_is_terminal || arguments.json) {
+    PrintJson(session, absl::StrCat("{\"results\":[", absl::StrJoin(results, ","), "]}"), false);
+  } else if (results.empty()) {
+    session.Tell(Say(session.language, Text::kNothingFound));
+  } else {
+    std::vector<std::string> items;
+    for (const std::string& result : results) {
+      items.push_back(ObjectMember(result, (*type)->singular));
+    }
+    const auto table = AsTable(**type, items, TerminalWidth(session.out));
+    if (!table.ok()) return TellError(session, table.status());
+    session.Print(*table);
+  }
+  return kOk;
+}
+
+int RunMerge(const Session& session, const WriteArguments& arguments, const std::string& into) {
+  const auto type = session.catalog->FindByName(arguments.name);
+  if (!type.ok()) return TellError(session, type.status());
+  const auto stays = session.catalog->FindByName(into);
+  if (!stays.ok()) return TellError(session, stays.status());
+  if (*stays != *type || (*type)->merge == nullptr) {
+    return TellError(session, absl::InvalidArgumentError(
+                                  absl::StrCat(arguments.name, " cannot be merged into ", into)));
+  }
+  const auto* input = (*type)->merge->input_type();
+  const std::unique_ptr<google::protobuf::Message> request(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(input)->New());
+  const google::protobuf::Reflection& reflection = *request->GetReflection();
+  reflection.SetString(request.get(), input->FindFieldByName("into"), into);
+  reflection.SetString(request.get(), input->FindFieldByName("etag"), arguments.query.etag);
+  reflection.SetBool(request.get(), input->FindFieldByName("validate_only"),
+                     arguments.query.validate_only);
+  return Answer(
+      session, session.make_api()->Merge(**type, arguments.name, ToJson(*request), arguments.query),
+      arguments.json_lines);
+}
+
+int RunUnmerge(const Session& session, const WriteArguments& arguments) {
+  const auto type = session.catalog->FindByName(arguments.name);
+  if (!type.ok()) return TellError(session, type.status());
+  return Answer(session, session.make_api()->Unmerge(**type, arguments.name, arguments.query),
                 arguments.json_lines);
 }
 

@@ -19,6 +19,15 @@ struct ListArguments {
   bool json_lines = false;
 };
 
+struct SearchArguments {
+  std::vector<std::string> words;
+  std::string type = "organizations";  // singular or plural
+  std::string filter;
+  int64_t limit = 0;  // 0 shows the best 20
+  bool json = false;  // also on a terminal
+  bool json_lines = false;
+};
+
 struct WriteArguments {
   std::string name;                // a name, of a create a collection
   std::string id;                  // of a create
@@ -37,6 +46,10 @@ int RunCreate(const Session& session, const WriteArguments& arguments);
 int RunUpdate(const Session& session, const WriteArguments& arguments);
 int RunDelete(const Session& session, const WriteArguments& arguments);
 int RunUndelete(const Session& session, const WriteArguments& arguments);
+int RunSearch(const Session& session, const SearchArguments& arguments);
+// `into`: the name of the one that stays.
+int RunMerge(const Session& session, const WriteArguments& arguments, const std::string& into);
+int RunUnmerge(const Session& session, const WriteArguments& arguments);
 int RunTypes(const Session& session);
 
 // Reads pages until `limit` items (0: all) and gives each page's items to

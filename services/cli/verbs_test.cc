@@ -151,6 +151,41 @@ TEST_F(VerbsTest, ListOnATerminalIsATable) {
                                  Not(HasSubstr("{"))));
 }
 
+TEST_F(VerbsTest, SearchSendsTheWordsAndShowsWhatWasFound) {
+  gateway_.interfere =
+      [](const http::ClientRequest&) -> std::optional<absl::StatusOr<http::ClientResponse>> {
+    return http::ClientResponse{
+        .status = 200,
+        .headers = {},
+        .body = R"({"results":[{"organization":{"name":"organizations/a","legalName":"Мост"},)"
+                R"("rank":1}],"nextPageToken":""})"};
+  };
+  EXPECT_EQ(RunSearch(session_, {.words = {"most", "sofia"}, .filter = "kind = LOCAL"}), kOk);
+  EXPECT_EQ(gateway_.requests.back().target,
+            "/v1/organizations:search?query=most%20sofia&filter=kind%20%3D%20LOCAL&pageSize=20");
+  EXPECT_THAT(out_.text(), HasSubstr("\"rank\": 1"));
+  session_.out_is_terminal = true;
+  EXPECT_EQ(RunSearch(session_, {.words = {"most"}}), kOk);
+  EXPECT_THAT(out_.text(), HasSubstr("organizations/a  Мост"));
+}
+
+TEST_F(VerbsTest, MergeNamesTheOneThatStays) {
+  gateway_.interfere =
+      [](const http::ClientRequest&) -> std::optional<absl::StatusOr<http::ClientResponse>> {
+    return http::ClientResponse{.status = 200, .headers = {}, .body = "{}"};
+  };
+  EXPECT_EQ(RunMerge(session_, {.name = "organizations/a"}, "organizations/b"), kOk);
+  EXPECT_EQ(gateway_.requests.back().target, "/v1/organizations/a:merge");
+  EXPECT_EQ(gateway_.requests.back().body, R"({"into":"organizations/b"})");
+  EXPECT_EQ(RunUnmerge(session_, {.name = "organizations/a", .query = {.validate_only = true}}),
+            kOk);
+  EXPECT_EQ(gateway_.requests.back().target, "/v1/organizations/a:unmerge");
+  EXPECT_EQ(gateway_.requests.back().body, R"({"validateOnly":true})");
+  EXPECT_EQ(RunMerge(session_, {.name = "organizations/a"}, "b"), kUsage);
+  EXPECT_EQ(RunMerge(session_, {.name = "organizations/a/activities/x"}, "organizations/b"),
+            kUsage);
+}
+
 TEST_F(VerbsTest, CreateAndUpdateSendWhatIsSet) {
   EXPECT_EQ(RunCreate(session_, {.name = "organizations",
                                  .id = "d",

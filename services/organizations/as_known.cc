@@ -37,13 +37,15 @@ absl::StatusOr<std::vector<call::MessagePtr>> ReadAsKnown(
     const store::Store& store, sql::Connection& connection,
     const google::protobuf::Descriptor* descriptor, const std::string& parent, absl::Time known) {
   std::vector<std::string> names;
-  RETURN_IF_ERROR(connection.Query(
-      absl::StrCat("SELECT name FROM ", store.ByDescriptor(descriptor)->type().table(),
-                   " WHERE parent = ?1 ORDER BY name"),
-      {parent}, [&](const sql::Row& row) {
-        names.push_back(std::string(row.Text(0)));
-        return true;
-      }));
+  for (const std::string& each : store.aliases().NamesOf(parent)) {
+    RETURN_IF_ERROR(connection.Query(
+        absl::StrCat("SELECT name FROM ", store.ByDescriptor(descriptor)->type().table(),
+                     " WHERE parent = ?1 ORDER BY name"),
+        {each}, [&](const sql::Row& row) {
+          names.push_back(std::string(row.Text(0)));
+          return true;
+        }));
+  }
   std::vector<call::MessagePtr> found;
   for (const std::string& name : names) {
     ASSIGN_OR_RETURN(call::MessagePtr message, ReadOneAsKnown(store, connection, name, known));

@@ -98,7 +98,8 @@ absl::StatusOr<Assessments> ReadAssessments(const Store& store, const Call& call
   ASSIGN_OR_RETURN(Assessments all, ReadAll<Assessment>(store, call, request.parent(), filter));
   all.erase(std::remove_if(all.begin(), all.end(),
                            [&](const Assessment& assessment) {
-                             return !members.Has(resource::ParentOf(assessment.name()));
+                             return !members.Has(
+                                 store.aliases().Resolve(resource::ParentOf(assessment.name())));
                            }),
             all.end());
   for (Assessment& assessment : all) {
@@ -122,7 +123,7 @@ absl::StatusOr<Frameworks> ReadFrameworks(const Store& store, const Call& call) 
 absl::StatusOr<v1::ReadLatestCapacityResponse> ReadLatestCapacity(
     const Store& store, const Call& call, const v1::ReadLatestCapacityRequest& request) {
   ASSIGN_OR_RETURN(const Assessments assessments, ReadAssessments(store, call, request));
-  return LatestCapacity(assessments, DayOf(call, request.date()));
+  return LatestCapacity(assessments, DayOf(call, request.date()), store.aliases());
 }
 
 absl::StatusOr<v1::CompareCapacityResponse> CompareCapacity(
@@ -132,8 +133,9 @@ absl::StatusOr<v1::CompareCapacityResponse> CompareCapacity(
   const absl::CivilDay day = DayOf(call, request.date());
   v1::CompareCapacityResponse response;
   for (auto& difference :
-       Differences(LatestOfEach(assessments, day, Assessment::SELF),
-                   LatestOfEach(assessments, day, Assessment::FACILITATED), frameworks)) {
+       Differences(LatestOfEach(assessments, day, Assessment::SELF, store.aliases()),
+                   LatestOfEach(assessments, day, Assessment::FACILITATED, store.aliases()),
+                   frameworks, store.aliases())) {
     *response.add_differences() = std::move(difference);
   }
   return response;
@@ -152,8 +154,9 @@ absl::StatusOr<v1::ReadCapacityChangeResponse> ReadCapacityChange(
   ASSIGN_OR_RETURN(const Assessments assessments, ReadAssessments(store, call, request));
   ASSIGN_OR_RETURN(const Frameworks frameworks, ReadFrameworks(store, call));
   v1::ReadCapacityChangeResponse response;
-  for (auto& difference : Differences(LatestOfEach(assessments, start, kind),
-                                      LatestOfEach(assessments, end, kind), frameworks)) {
+  for (auto& difference : Differences(LatestOfEach(assessments, start, kind, store.aliases()),
+                                      LatestOfEach(assessments, end, kind, store.aliases()),
+                                      frameworks, store.aliases())) {
     *response.add_differences() = std::move(difference);
   }
   return response;
@@ -165,8 +168,9 @@ absl::StatusOr<v1::ReadCapacityGapsResponse> ReadCapacityGaps(
   ASSIGN_OR_RETURN(const Frameworks frameworks, ReadFrameworks(store, call));
   const int below = request.below() == 0 ? kGapBelow : request.below();
   v1::ReadCapacityGapsResponse response;
-  for (auto& gap : Gaps(LatestOfEach(assessments, DayOf(call, request.date()), request.kind()),
-                        frameworks, below)) {
+  for (auto& gap :
+       Gaps(LatestOfEach(assessments, DayOf(call, request.date()), request.kind(), store.aliases()),
+            frameworks, below)) {
     *response.add_gaps() = std::move(gap);
   }
   return response;

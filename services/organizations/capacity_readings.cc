@@ -16,8 +16,8 @@ using v1::CapacityScore;
 
 constexpr int kNamesMax = 1000;
 
-std::string OrganizationOf(const Assessment& assessment) {
-  return std::string(resource::ParentOf(assessment.name()));
+std::string OrganizationOf(const Assessment& assessment, const resource::Aliases& aliases) {
+  return aliases.Resolve(resource::ParentOf(assessment.name()));
 }
 
 bool IsLater(const Assessment& one, const Assessment& other) {
@@ -191,13 +191,19 @@ void AddGaps(const v1::CapacityFramework& framework,
 
 }  // namespace
 
+const resource::Aliases& NoAliases() {
+  static const auto& none = *new resource::Aliases();
+  return none;
+}
+
 std::vector<const Assessment*> LatestOfEach(const Assessments& assessments, absl::CivilDay day,
-                                            Assessment::Kind kind) {
+                                            Assessment::Kind kind,
+                                            const resource::Aliases& aliases) {
   std::map<std::pair<std::string, std::string>, const Assessment*> latest;
   for (const Assessment& assessment : assessments) {
     if (kind != Assessment::KIND_UNSPECIFIED && assessment.kind() != kind) continue;
     if (domain::IsAfter(assessment.assess_date(), day)) continue;
-    const Assessment*& best = latest[{assessment.framework(), OrganizationOf(assessment)}];
+    const Assessment*& best = latest[{assessment.framework(), OrganizationOf(assessment, aliases)}];
     if (best == nullptr || IsLater(assessment, *best)) best = &assessment;
   }
   std::vector<const Assessment*> result;
@@ -205,25 +211,27 @@ std::vector<const Assessment*> LatestOfEach(const Assessments& assessments, absl
   return result;
 }
 
-v1::ReadLatestCapacityResponse LatestCapacity(const Assessments& assessments, absl::CivilDay day) {
+v1::ReadLatestCapacityResponse LatestCapacity(const Assessments& assessments, absl::CivilDay day,
+                                              const resource::Aliases& aliases) {
   v1::ReadLatestCapacityResponse response;
   for (const Assessment::Kind kind :
        {Assessment::SELF, Assessment::FACILITATED, Assessment::DONOR_LED}) {
-    AddLatest(LatestOfEach(assessments, day, kind), response);
+    AddLatest(LatestOfEach(assessments, day, kind, aliases), response);
   }
   return response;
 }
 
 std::vector<v1::CapacityDifference> Differences(const std::vector<const Assessment*>& before,
                                                 const std::vector<const Assessment*>& after,
-                                                const Frameworks& frameworks) {
+                                                const Frameworks& frameworks,
+                                                const resource::Aliases& aliases) {
   std::map<std::pair<std::string, std::string>, const Assessment*> first;
   for (const Assessment* assessment : before) {
-    first[{assessment->framework(), OrganizationOf(*assessment)}] = assessment;
+    first[{assessment->framework(), OrganizationOf(*assessment, aliases)}] = assessment;
   }
   std::map<std::string, std::vector<Pair>> pairs;
   for (const Assessment* assessment : after) {
-    const auto found = first.find({assessment->framework(), OrganizationOf(*assessment)});
+    const auto found = first.find({assessment->framework(), OrganizationOf(*assessment, aliases)});
     if (found != first.end()) pairs[assessment->framework()].push_back({found->second, assessment});
   }
   std::vector<v1::CapacityDifference> differences;

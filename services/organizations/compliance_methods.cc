@@ -90,15 +90,18 @@ std::string IdFor(const std::string& rule, int year) {
   return id.size() <= 63 ? id : "";  // then a UUID
 }
 
-absl::StatusOr<bool> IsThere(sql::Connection& connection, const std::string& organization,
+// `names`: all of the organization.
+absl::StatusOr<bool> IsThere(sql::Connection& connection, const std::vector<std::string>& names,
                              const std::string& rule, int year) {
   bool found = false;
-  RETURN_IF_ERROR(connection.Query(
-      "SELECT 1 FROM obligations WHERE parent = ?1 AND rule = ?2 AND year = ?3 LIMIT 1",
-      {organization, rule, int64_t{year}}, [&](const sql::Row&) {
-        found = true;
-        return false;
-      }));
+  for (const std::string& organization : names) {
+    RETURN_IF_ERROR(connection.Query(
+        "SELECT 1 FROM obligations WHERE parent = ?1 AND rule = ?2 AND year = ?3 LIMIT 1",
+        {organization, rule, int64_t{year}}, [&](const sql::Row&) {
+          found = true;
+          return false;
+        }));
+  }
   return found;
 }
 
@@ -107,8 +110,9 @@ absl::StatusOr<int> CreateMissing(const Store& store, const Call& call,
                                   const v1::ComplianceRule& rule, const std::vector<Period>& due) {
   int created = 0;
   for (const Period& period : due) {
-    ASSIGN_OR_RETURN(const bool there, IsThere(transaction.connection(), organization.name(),
-                                               rule.name(), period.year));
+    ASSIGN_OR_RETURN(const bool there,
+                     IsThere(transaction.connection(), store.aliases().NamesOf(organization.name()),
+                             rule.name(), period.year));
     if (there) continue;
     Obligation obligation;
     obligation.set_rule(rule.name());

@@ -18,6 +18,7 @@
 #include "services/organizations/duplicates_methods.h"
 #include "services/organizations/leadership_methods.h"
 #include "services/organizations/leadership_rules.h"
+#include "services/organizations/merge_methods.h"
 #include "services/organizations/obligation_rules.h"
 #include "services/organizations/organization_rules.h"
 #include "services/organizations/plan_methods.h"
@@ -51,8 +52,9 @@ absl::StatusOr<std::vector<call::UnaryMethod>> OwnMethods(
   RETURN_IF_ERROR(LoadShipped(store, ShippedFrameworks()));
   RETURN_IF_ERROR(LoadShipped(store, ShippedCompliance()));
   ASSIGN_OR_RETURN(std::vector<call::UnaryMethod> methods, search::Open(search, store, kService));
-  for (const auto& some : {CapacityMethods(store), PlanMethods(store), ComplianceMethods(store),
-                           LeadershipMethods(store), DuplicatesMethods(search, store)}) {
+  for (const auto& some :
+       {CapacityMethods(store), PlanMethods(store), ComplianceMethods(store),
+        LeadershipMethods(store), MergeMethods(store), DuplicatesMethods(search, store)}) {
     methods.insert(methods.end(), some.begin(), some.end());
   }
   return methods;

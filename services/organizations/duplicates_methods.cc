@@ -111,6 +111,24 @@ absl::StatusOr<v1::ListDuplicatesResponse> ListDuplicates(
 
 // ---- on create
 
+// How alike it is to the organization, or to one that was merged into that; `names` are
+// all of that one's. 0: not at all.
+absl::StatusOr<double> BestScore(const store::Collection& collection, sql::Connection& connection,
+                                 const Profile& profile, const Organization& organization,
+                                 const std::vector<std::string>& names) {
+  const auto likeness = Compare(profile, ProfileOf(organization));
+  double best = likeness.has_value() ? likeness->score : 0;
+  for (const std::string& name : names) {
+    if (name == organization.name()) continue;
+    ASSIGN_OR_RETURN(const std::unique_ptr<store::StoredRow> row,
+                     store::ReadRow(collection.layout(), connection, name, store::Lock::kNone));
+    if (row == nullptr) continue;
+    const auto other = Compare(profile, ProfileOf(static_cast<const Organization&>(*row->message)));
+    if (other.has_value()) best = std::max(best, other->score);
+  }
+  return best;
+}
+
 // Names of organizations that may be this one, among what the caller sees.
 absl::StatusOr<std::vector<std::string>> Candidates(const search::Index& search,
                                                     const store::Store& store, const Call& call,
@@ -132,14 +150,15 @@ absl::StatusOr<std::vector<std::string>> Candidates(const search::Index& search,
     }
   }
   if (near.empty() && profile.identifiers.empty()) return std::vector<std::string>();
+  const resource::Aliases& aliases = store.aliases();
   ASSIGN_OR_RETURN(sql::Database::Reader reader, store.database().Read(call.deadline));
   for (const auto& [scheme, value] : profile.identifiers) {
     RETURN_IF_ERROR(reader->Query(
-        absl::StrCat("SELECT name FROM organizations_identifiers_value WHERE value = ?1 AND "
-                     "deleted = 0 ORDER BY name LIMIT ",
+        absl::StrCat("SELECT name FROM organizations_identifiers_value WHERE value = ?1 AND ",
+                     aliases.empty() ? "deleted = 0" : "deleted <> 1", " ORDER BY name LIMIT ",
                      kLookedAtMax),
         {value}, [&](const sql::Row& row) {
-          near.emplace(row.Text(0));
+          near.emplace(aliases.Resolve(row.Text(0)));
           return true;
         }));
   }
@@ -148,8 +167,9 @@ absl::StatusOr<std::vector<std::string>> Candidates(const search::Index& search,
     ASSIGN_OR_RETURN(const std::unique_ptr<Organization> other,
                      ReadLiving(collection, call, *reader, name));
     if (other == nullptr) continue;
-    const auto likeness = Compare(profile, ProfileOf(*other));
-    if (likeness.has_value()) alike.emplace_back(-likeness->score, name);
+    ASSIGN_OR_RETURN(const double score,
+                     BestScore(collection, *reader, profile, *other, aliases.NamesOf(name)));
+    if (score > 0) alike.emplace_back(-score, name);
   }
   std::sort(alike.begin(), alike.end());
   std::vector<std::string> candidates;
