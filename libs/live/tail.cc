@@ -244,6 +244,11 @@ absl::StatusOr<bool> Tail::ReadPage(sql::Connection& connection) {
   const auto show = exclusive_ ? changelog::Show::kSettled : changelog::Show::kAll;
   ASSIGN_OR_RETURN(changelog::Heads page,
                    changelog::ReadHeads(connection, position_, kPageSize, show));
+  const bool merged = std::any_of(page.heads.begin(), page.heads.end(), [](const Head& head) {
+    return head.kind == changelog::Kind::kMerged || head.kind == changelog::Kind::kUnmerged;
+  });
+  // Whoever is told of it finds it done.
+  if (merged && !exclusive_) RETURN_IF_ERROR(store().ReloadAliases(connection));
   std::vector<ChangePtr> changes;
   for (Head& head : page.heads) {
     if (!exclusive_) Tell(head);

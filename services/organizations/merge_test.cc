@@ -105,7 +105,9 @@ class MergeTest : public OrganizationsTest {
       const bool grows = absl::StartsWith(table, "change_") || absl::StartsWith(table, "seal") ||
                          absl::StrContains(table, "idempotency") ||
                          absl::StartsWith(table, "access") || absl::StrContains(table, "_fts");
-      if (!grows) names[table].push_back(column.name);
+      // PostgreSQL's index of words, of a type of its own.
+      if (!grows && column.name == "terms") names[table].push_back("CAST(terms AS TEXT)");
+      if (!grows && column.name != "terms") names[table].push_back(column.name);
     }
     std::map<std::string, std::vector<std::string>> dump;
     auto reader = database().Read(absl::InfiniteFuture());
