@@ -277,8 +277,10 @@ std::unique_ptr<World> World::Make(sql::Engine engine, Statements* statements) {
   world->folder_ = std::make_unique<testing::TemporaryFolder>(*std::move(folder));
   identity::Options accounts;
   accounts.key_file = (world->folder_->path() / "identity.key").string();
+  service::Definition organizations = organizations::Define();
+  organizations.worker = nullptr;  // nothing is made beside what the cases name
   auto host = service::Host::Open(
-      {.definitions = {organizations::Define(), trainings::Define(), funding::Define(),
+      {.definitions = {std::move(organizations), trainings::Define(), funding::Define(),
                        coalitions::Define(), identity::Define(accounts)},
        .open_database =
            [&](const std::string& name) -> absl::StatusOr<std::unique_ptr<sql::Database>> {
