@@ -34,8 +34,8 @@ const std::set<std::string> kForOperators = {
     "NOT_A_GATEWAY",     "MALFORMED_GZIP",   "KEY_INVALID",
     "SEAL_VERSION",      "TLS_REQUIRED"};
 // What else is written like a reason and followed by words.
-const std::set<std::string> kNoReasons = {"BIGINT", "INTEGER", "TEXT",   "GET",    "POST",
-                                          "PUT",    "PATCH",   "DELETE", "OPTIONS"};
+const std::set<std::string> kNoReasons = {"BIGINT", "INTEGER", "TEXT",   "GET",     "POST",
+                                          "PUT",    "PATCH",   "DELETE", "OPTIONS", "SHA256"};
 
 bool IsOfTheServers(const std::filesystem::path& path) {
   const std::string name = path.generic_string();
