@@ -88,6 +88,7 @@ absl::Status Index::PutRow(sql::Transaction& transaction, const std::string& nam
   }
   if (unknown.empty()) return absl::OkStatus();
   std::vector<std::string> terms;
+  terms.reserve(unknown.size());
   for (const std::string& form : unknown) {
     terms.push_back(absl::StrCat(std::string(1, LetterOf(audience)), form));
   }

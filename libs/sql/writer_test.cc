@@ -56,6 +56,7 @@ class WriterTest : public testing::DatabaseTest {
 
   static void OnThreads(int count, const std::function<void(int)>& work) {
     std::vector<std::thread> threads;
+    threads.reserve(count);
     for (int i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
     for (std::thread& thread : threads) thread.join();
   }
@@ -104,7 +105,7 @@ TEST_P(WriterTest, AnErrorGoesToItsOwnCallerAndUndoesItsOwnChange) {
   std::atomic<int> refused = 0;
   OnThreads(64, [&](int thread) {
     const absl::Status written = database().Write(kNever, [&](Transaction& transaction) {
-      const absl::Status inserted = Insert(transaction, thread);
+      absl::Status inserted = Insert(transaction, thread);
       if (thread % 3 == 0) return status::Precondition("ODD_ONE", "not this one");
       return inserted;
     });
@@ -152,7 +153,7 @@ TEST_P(WriterTest, AConflictRunsTheChangeAgainAndItSeesNothingOfItsFirstRun) {
   EXPECT_THAT(database().Write(kNever,
                                [&](Transaction& transaction) -> absl::Status {
                                  // A primary key: it fails if the first run left it.
-                                 const absl::Status inserted = Insert(transaction, 1);
+                                 absl::Status inserted = Insert(transaction, 1);
                                  if (!inserted.ok()) return inserted;
                                  return ++runs < 4 ? Conflict("lost the race") : absl::OkStatus();
                                }),
@@ -252,7 +253,7 @@ TEST_P(WriterTest, NothingRunsAfterAChangeThatWasRolledBack) {
   OnThreads(32, [&](int thread) {
     (void)database().Write(kNever, [&](Transaction& transaction) {
       transaction.AfterCommit([&, thread] { ++(thread % 2 == 0 ? refused : accepted); });
-      const absl::Status inserted = Insert(transaction, thread);
+      absl::Status inserted = Insert(transaction, thread);
       return thread % 2 == 0 ? status::Precondition("EVEN_ONE", "not this one") : inserted;
     });
   });
@@ -275,7 +276,7 @@ TEST_P(WriterTest, WhatIsLeftForTheEndIsCommittedWithTheChange) {
   };
   OnThreads(32, [&](int thread) {
     const absl::Status written = database().Write(kNever, [&](Transaction& transaction) {
-      const absl::Status inserted = Insert(transaction, thread);
+      absl::Status inserted = Insert(transaction, thread);
       const absl::Status left = leave(transaction, 100 + thread);
       if (thread % 4 == 1) return status::Precondition("REFUSED", "not this one");
       if (thread % 4 == 2) return leave(transaction, 100 + thread);  // there already

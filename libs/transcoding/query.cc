@@ -33,6 +33,7 @@ std::string PartsOf(const std::vector<const JsonField*>& fields, absl::string_vi
   const JsonField& whole = *fields.back();
   if (whole.is_repeated || whole.is_map || whole.message->well_known != WellKnown::kNone) return "";
   std::vector<absl::string_view> names;
+  names.reserve(fields.size());
   for (const JsonField* field : fields) names.push_back(field->descriptor->json_name());
   const std::string prefix = absl::StrJoin(names, ".");
   std::vector<std::string> parts;

@@ -226,7 +226,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       body = std::move(body_);
     }
     CancelAll();
-    if (body != nullptr) return EndBody(std::move(body), why);
+    if (body != nullptr) return EndBody(body, why);
     // A browser's EventSource comes back after a stream that ends, not after 503.
     if (resumes_ && absl::IsUnavailable(why)) {
       http::Response head;

@@ -65,7 +65,7 @@ std::string SessionCookie::Clear() const {
 }
 
 void PageRenewals::Renew(const std::string& refresh_token, const std::string& address,
-                         const Exchange& exchange, Done done) {
+                         const Exchange& exchange, const Done& done) {
   const std::string key = digest::Sha256(absl::StrCat(refresh_token, " ", address));
   PageSession kept;
   {

@@ -58,7 +58,7 @@ class PageRenewals : public std::enable_shared_from_this<PageRenewals> {
 
   // `address`: of the browser. Errors as of IssueToken. `done` runs once, on whatever thread.
   void Renew(const std::string& refresh_token, const std::string& address, const Exchange& exchange,
-             Done done);
+             const Done& done);
 
  private:
   struct Renewal {
