@@ -24,6 +24,9 @@ constexpr char kOrganization[] = "organizations.mostove.bg/Organization";
 constexpr char kPass[] = "obligations-pass";
 constexpr int kOrganizationsAtOnce = 100;  // in one transaction
 constexpr absl::Duration kPatience = absl::Seconds(30);
+// Nobody waits for it, and callers wait for the same writer: it rests this many times as long as it
+// worked.
+constexpr int kRests = 4;
 constexpr char kDone[] = "~";  // behind every name
 
 // What a pass is about: another key, another pass.
@@ -93,7 +96,9 @@ void ObligationWorker::Loop() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!end_) {
     lock.unlock();
+    const absl::Time begin = absl::Now();
     const absl::StatusOr<bool> more = Step();
+    const absl::Duration took = absl::Now() - begin;
     if (more.ok()) {
       failing = false;
     } else if (!std::exchange(failing, true)) {
@@ -101,8 +106,9 @@ void ObligationWorker::Loop() {
       telemetry::Log(telemetry::Level::kWarning, "obligations_not_made", {{"error", error}});
     }
     lock.lock();
-    if (more.ok() && *more) continue;
-    ending_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval), [this] { return end_; });
+    const absl::Duration pause =
+        more.ok() && *more ? std::min(kRests * took, options_.interval) : options_.interval;
+    ending_.wait_for(lock, absl::ToChronoMicroseconds(pause), [this] { return end_; });
   }
 }
 
