@@ -2,6 +2,9 @@
 # Sourced by run, after common.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
+# shellcheck source=tests/ports.sh
+. tests/ports.sh
+
 ORGANIZATIONS=10000
 LIST='/v1/organizations?pageSize=50&filter=kind%3D%22LOCAL%22'
 FIRST_CREATE='{"legalName":"Сдружение %d"}'
@@ -11,23 +14,15 @@ options=()
 # What the caller set for other servers.
 unset "${!PG@}"
 
-# A port of 127.0.0.1 that nobody listens on.
-free_port() {
-  local port
-  for port in $(shuf -i 20000-29999 -n 100); do
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-  done
-  printf '%s\n' "$port"
-}
-
 # start_separate FOLDER: PostgreSQL, Redis, the services and the gateway, as
 # deploy/up starts them, $copies (1) of each service, with further $options. Sets $url, $operations, and who calls as start_one.
 start_separate() {
-  local data=$1 address file name pid
-  address=127.0.0.1:$(free_port) operations=$(free_port)
+  local data=$1 address file name pid first
+  first=$(free_ports 60)
+  address=127.0.0.1:$first operations=$((first + 2))
   url=http://$address
   step "Starting separate processes" \
-    deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$operations" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$(free_port)"
+    deploy/up --separate --copies "${copies:-1}" "${options[@]}" --operations "$operations" --no-sample ${build:+--build "$build"} --data "$data" --http "$address" --grpc "127.0.0.1:$((first + 1))"
   call_with "$data/admin.token"
   gateway[separate]='' services[separate]='' database[separate]=''
   for file in "$data"/run/*.pid; do

@@ -5,7 +5,7 @@
 # One process that is the worker; it sends what the home answered, from files.
 nginx_peer() {
   local port
-  port=$(free_port)
+  port=$(free_ports 1)
   cat >"$work/nginx.conf" <<END_OF_CONF
 daemon off;
 master_process off;
